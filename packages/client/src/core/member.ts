@@ -1,0 +1,63 @@
+/** The face of the client core towards its drivers (browser worker, Node, simulator). */
+import type { Result } from '@halyard/protocol'
+import type { Provider } from '@halyard/mls'
+import type { Commands, InvitePreview, Queries, StopReason } from './api.ts'
+import type { Clock, Connect, Database, RandomBytes } from './ports.ts'
+
+export interface MemberPorts {
+  readonly database: Database
+  readonly clock: Clock
+  readonly random: RandomBytes
+  readonly provider: Provider
+  readonly connect: Connect
+  /** Scheme, host and port the server is reached at, e.g. `https://chat.example`; part of every login proof. */
+  readonly origin: string
+}
+
+/** What a driver adds around these: unlocking, locking, passphrases. */
+export type HostCommand = 'setUp' | 'previewInvite' | 'join' | 'unlock' | 'lock' | 'rate' | 'suggestPassphrase'
+export type MemberCommands = Omit<Commands, HostCommand>
+export type MemberQuery = Exclude<keyof Queries, 'session'>
+
+export interface Member {
+  readonly commands: MemberCommands
+  /** A synchronous read of the newest committed state. */
+  query<K extends MemberQuery>(query: K, parameters: Queries[K]['parameters']): Queries[K]['value']
+  /**
+   * Called after each commit with the topics it touched. Topics: `chats`, `chat:<chatId>`, `timeline:<chatId>`,
+   * `connection`, `alarms`, `settings`. `topicOf(query, parameters)` says which topic a query listens to.
+   */
+  onChange(listener: (topics: ReadonlySet<string>) => void): () => void
+  /** Called once, when this device must stop; everything it holds stays as committed. */
+  onStop(listener: (reason: StopReason) => void): void
+  /** Closes the connection and lets queued work come to rest; the database stays open (the driver closes it). */
+  stop(): Promise<void>
+}
+
+export const topicOf = <K extends MemberQuery>(query: K, parameters: Queries[K]['parameters']): string => {
+  const chatId = (parameters as { readonly chatId?: string } | undefined)?.chatId ?? ''
+  if (query === 'timeline') return `timeline:${chatId}`
+  if (query === 'conversation') return `chat:${chatId}`
+  return query
+}
+
+/** Whether the database already holds an account (perhaps one whose joining has not been answered yet). */
+export type HasAccount = (database: Database) => boolean
+/**
+ * Opens what the database holds, runs migrations, connects, goes on with what was not finished.
+ * Refuses with `database-newer` or `database-damaged`.
+ */
+export type OpenMember = (ports: MemberPorts) => Promise<Result<Member>>
+/** The first person. Durable before the server hears of it: after a crash `OpenMember` goes on. */
+export type SetUpMember = (
+  ports: MemberPorts,
+  request: { readonly token: string; readonly networkName: string; readonly name: string },
+) => Promise<Result<Member>>
+export type JoinMember = (
+  ports: MemberPorts,
+  request: { readonly path: string; readonly fragment: string; readonly name: string },
+) => Promise<Result<Member>>
+export type PreviewInvite = (
+  ports: Omit<MemberPorts, 'database'>,
+  request: { readonly path: string; readonly fragment: string },
+) => Promise<Result<InvitePreview>>

@@ -1,0 +1,74 @@
+/** The other signed statements: profiles, login proofs, rows of a log, and the chain the log is hashed into. */
+import {
+  concat,
+  decode,
+  encode,
+  equal,
+  labels,
+  linkInChain,
+  loginProof,
+  profile,
+  protocolVersion,
+  row,
+  signedRow,
+} from '@halyard/protocol'
+import type { LoginProof, Profile, Row } from '@halyard/protocol'
+import { faulty, labelled, readSigned, sha256, taken } from './signed.ts'
+import { validDevice } from './account-chain.ts'
+import type { AccountState } from './account-chain.ts'
+import type { Verdict, Verifier } from './signed.ts'
+
+export const readProfile = async (
+  verifier: Verifier,
+  network: Uint8Array,
+  statement: { readonly body: Uint8Array; readonly signature: Uint8Array },
+  account: AccountState,
+): Promise<Verdict<Profile>> => {
+  const read = await readSigned(verifier, labels.profile, profile, statement, (value) =>
+    equal(value.account, account.account) ? validDevice(account, value.device)?.chainKey : undefined,
+  )
+  if (!read.ok) return read
+  return equal(read.value.network, network) && read.value.version === protocolVersion ? read : faulty('network')
+}
+
+/** Whether `signature` is this device's proof for exactly this origin, network and nonce. */
+export const provesLogin = (verifier: Verifier, transportKey: Uint8Array, proof: LoginProof, signature: Uint8Array): boolean | Promise<boolean> =>
+  verifier.verify(transportKey, signature, labelled(labels.loginProof, encode(loginProof, proof)))
+
+/** A row as its sender signed it. `keyFor` finds the leaf key of the sender the row names. */
+export const readRow = async (
+  verifier: Verifier,
+  encoded: Uint8Array,
+  keyFor: (value: Row) => Uint8Array | undefined,
+): Promise<Verdict<Row>> => {
+  const statement = decode(signedRow, encoded)
+  if (statement === undefined) return faulty('malformed')
+  const read = await readSigned(verifier, labels.row, row, statement, keyFor)
+  if (!read.ok) return read
+  return read.value.version === protocolVersion ? taken(read.value) : faulty('malformed')
+}
+
+/** The chain hash after a row: what makes a log that was changed, shortened or reordered visible. */
+export const chainStep = (
+  previous: Uint8Array,
+  at: {
+    readonly conversation: Uint8Array
+    readonly seq: number
+    readonly timeMs: number
+    readonly entry: Uint8Array
+    /** The encoded signedRow. */
+    readonly row: Uint8Array
+  },
+): Uint8Array =>
+  sha256(
+    concat(
+      previous,
+      encode(linkInChain, {
+        conversation: at.conversation,
+        seq: at.seq,
+        timeMs: at.timeMs,
+        entry: at.entry,
+        rowHash: sha256(at.row),
+      }),
+    ),
+  )

@@ -1,0 +1,156 @@
+/**
+ * The signed statements that say who is who: account links, network links, invites, confirmations, profiles.
+ * Each is carried as a `Signed` whose `body` is the exact encoding that was signed under the label of its kind.
+ */
+import { blob, bytes, flag, list, maybe, nothing, record, text, uint, variant } from './codec/schema.ts'
+import type { Infer } from './codec/schema.ts'
+import { limits } from './limits.ts'
+
+export const networkId = bytes(32)
+export const accountId = bytes(32)
+export const deviceId = bytes(16)
+export const conversationId = bytes(16)
+export const entryId = bytes(16)
+export const hash = bytes(32)
+export const publicKey = bytes(32)
+export const signature = bytes(64)
+export const version = uint(65_535)
+
+/** A place in a chain: sequence number and hash of the link that stands there. */
+export const head = record({ seq: uint(), hash })
+export type Head = Infer<typeof head>
+
+export const signed = record({ body: blob(limits.linkMaxBytes), signature })
+export type Signed = Infer<typeof signed>
+
+/** A device: one key, one use. `chainKey` signs links, `mlsKey` leaves and rows, `transportKey` login proofs. */
+export const deviceEntry = record({
+  device: deviceId,
+  chainKey: publicKey,
+  mlsKey: publicKey,
+  transportKey: publicKey,
+  notBeforeMs: uint(),
+  notAfterMs: uint(),
+})
+export type DeviceEntry = Infer<typeof deviceEntry>
+
+const approval = record({ account: accountId, device: deviceId, signature })
+
+/** A link of an account's chain. Account id = hash of the genesis link. */
+export const accountLink = record({
+  version,
+  network: networkId,
+  seq: uint(),
+  previous: hash, // 32 zero bytes in the genesis
+  signer: deviceId,
+  change: variant({
+    genesis: record({
+      createdMs: uint(),
+      entry: deviceEntry,
+      recoveryKey: maybe(publicKey),
+      /** The invite record whose holder this is; absent for the founder of the network. */
+      invite: maybe(hash),
+      nonce: bytes(16),
+    }),
+    'add-device': record({ atMs: uint(), entry: deviceEntry }),
+    'remove-device': record({ atMs: uint(), device: deviceId }),
+    'replace-recovery-key': record({ atMs: uint(), recoveryKey: publicKey }),
+    reset: record({ atMs: uint(), entry: deviceEntry, approvals: list(approval, limits.ownersMax) }),
+    suspend: record({ atMs: uint(), approvals: list(approval, limits.ownersMax) }),
+    delete: record({ atMs: uint() }),
+  }),
+})
+export type AccountLink = Infer<typeof accountLink>
+
+/** `byInvite` is the invite key's signature over the same body (genesis with an invite only). */
+export const signedAccountLink = record({ body: blob(limits.linkMaxBytes), signature, byInvite: maybe(signature) })
+export type SignedAccountLink = Infer<typeof signedAccountLink>
+
+/** A link of the network's chain. Network id = hash of the genesis link, signed by the founder's key. */
+export const networkLink = record({
+  version,
+  seq: uint(),
+  previous: hash,
+  /** Absent while the founder's key signs (genesis and the first state). */
+  signer: maybe(record({ account: accountId, device: deviceId })),
+  change: variant({
+    genesis: record({ founderKey: publicKey, createdMs: uint(), nonce: bytes(16) }),
+    state: record({
+      atMs: uint(),
+      owners: list(accountId, limits.ownersMax),
+      removed: list(record({ account: accountId, admissionsStand: flag }), limits.removedAccountsMax),
+      directoryKey: bytes(16),
+      policyHead: maybe(hash),
+    }),
+  }),
+})
+export type NetworkLink = Infer<typeof networkLink>
+
+/** What an invite promises. Its hash and the seed of its key stand in the link's fragment. */
+export const inviteRecord = record({
+  version,
+  network: networkId,
+  networkHead: head,
+  inviteKey: publicKey,
+  uses: uint(1),
+  guest: flag,
+  notAfterMs: uint(),
+  inviter: accountId,
+  inviterDevice: deviceId,
+  inviterHead: head,
+  /** Hash of the bundle a client pins; the network id alone until there is a log. */
+  bundle: hash,
+  sealed: blob(limits.inviteSealedMaxBytes),
+})
+export type InviteRecord = Infer<typeof inviteRecord>
+/** Opened with the seed: the only names the server carries for an invite, sealed. */
+export const inviteNames = record({ network: text(limits.nameMaxLength), inviter: text(limits.nameMaxLength) })
+
+/** The inviter's (or an owner's) word that this admission, and no other, used the invite. */
+export const confirmation = record({
+  version,
+  network: networkId,
+  invite: hash,
+  admission: accountId,
+  by: accountId,
+  device: deviceId,
+  atMs: uint(),
+})
+export type Confirmation = Infer<typeof confirmation>
+
+/** A name or picture, sealed under the directory key `key`; `revision` only grows. */
+export const profile = record({
+  version,
+  network: networkId,
+  account: accountId,
+  device: deviceId,
+  field: uint(15), // 1 name, 2 picture
+  revision: uint(),
+  key: bytes(16),
+  sealed: blob(limits.profileSealedMaxBytes),
+})
+export type Profile = Infer<typeof profile>
+export const profileFields = { name: 1, picture: 2 } as const
+export const signedProfile = record({ body: blob(limits.profileSealedMaxBytes + 512), signature })
+
+/** What stands in every MLS leaf: no address, no name. */
+export const leafCredential = record({ version, network: networkId, account: accountId, device: deviceId, chain: head })
+export type LeafCredential = Infer<typeof leafCredential>
+
+/** What a device signs to come in; the nonce is the server's, used once. */
+export const loginProof = record({ version, origin: text(300), network: networkId, device: deviceId, nonce: bytes(32) })
+export type LoginProof = Infer<typeof loginProof>
+
+/** Every signing context, so that a signature from one is worth nothing in another. */
+export const labels = {
+  accountLink: 'Halyard 1 account link',
+  networkLink: 'Halyard 1 network link',
+  inviteRecord: 'Halyard 1 invite',
+  inviteUse: 'Halyard 1 invite use',
+  confirmation: 'Halyard 1 confirmation',
+  profile: 'Halyard 1 profile',
+  loginProof: 'Halyard 1 login',
+  row: 'Halyard 1 row',
+} as const
+export type Label = (typeof labels)[keyof typeof labels]
+

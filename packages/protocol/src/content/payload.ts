@@ -1,0 +1,52 @@
+/** What is inside a sealed application message. The server never sees any of it. */
+import { accountId, deviceId, hash, head, version } from '../chains.ts'
+import { blob, bytes, list, maybe, nothing, record, text, uint, variant } from '../codec/schema.ts'
+import type { Infer } from '../codec/schema.ts'
+import { limits } from '../limits.ts'
+
+const range = record({
+  start: uint(limits.textMaxLength),
+  length: uint(limits.textMaxLength),
+  kind: uint(31), // index into rangeKinds
+  url: maybe(text(limits.urlMaxLength)),
+})
+
+/** Kinds of content; the number of a kind is part of the language: append only. */
+export const content = variant({
+  text: record({ text: text(limits.textMaxLength), ranges: list(range, limits.rangesMax) }),
+  /** The own name towards somebody who has no directory key in common yet. */
+  introduction: record({ name: text(limits.nameMaxLength) }),
+  /** With a confirmation: the key that names are sealed under, and the network's name. */
+  'directory-key': record({ id: bytes(16), key: bytes(32), networkName: text(limits.nameMaxLength) }),
+  /** Takes the place of an entry that its author gave up, so that the sequence has no hole. */
+  withdrawn: nothing,
+  /** Digests of shared conversations (gossip of §3) and the head of the account state later. */
+  digests: record({ items: list(record({ conversation: bytes(16), epoch: uint(), digest: bytes(16) }), 64) }),
+})
+export type Content = Infer<typeof content>
+
+/** Outside the sequence: sealed receipts (durable) and typing (never stored). */
+export const signal = variant({
+  receipts: record({ delivered: list(bytes(16), 500), read: list(bytes(16), 500) }),
+  typing: record({ active: uint(1) }),
+})
+export type Signal = Infer<typeof signal>
+
+/**
+ * A payload. `durable` ones carry the device's sequence in this conversation and the hash of its previous durable
+ * payload (with `epoch` fields left out there are none: a payload sealed again for a new epoch is the same bytes).
+ */
+export const payload = record({
+  version,
+  account: accountId,
+  device: deviceId,
+  id: bytes(16),
+  sentAtMs: uint(),
+  networkHead: head,
+  accountHead: head,
+  body: variant({
+    durable: record({ seq: uint(), previous: hash, content: blob(limits.messageMaxBytes) }),
+    passing: record({ signal }),
+  }),
+})
+export type Payload = Infer<typeof payload>

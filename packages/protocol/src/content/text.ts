@@ -1,0 +1,11 @@
+/** Text is plain UTF-16 with ranges over it; a receiver renders elements and parses nothing. */
+export const rangeKinds = ['bold', 'italic', 'strike', 'code', 'code-block', 'quote', 'link'] as const
+export type RangeKind = (typeof rangeKinds)[number]
+
+/** `start` and `length` count UTF-16 code units. A `link` range covers the visible text; its target is `url`. */
+export interface Range {
+  readonly start: number
+  readonly length: number
+  readonly kind: RangeKind
+  readonly url?: string
+}

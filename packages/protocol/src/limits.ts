@@ -1,0 +1,62 @@
+/** Every bound on what comes from outside, with its reason. Units last in the name. */
+export const limits = {
+  /** A frame of a device that has signed in: a commit of the largest group with its Welcome slices fits. */
+  frameMaxBytes: 4 * 1024 * 1024,
+  /** Before signing in: an admission or a proof, never content. */
+  frameBeforeLoginMaxBytes: 64 * 1024,
+  commandNameMaxLength: 40,
+  /** A name of a person or network, in UTF-16 code units: fits one line of a header. */
+  nameMaxLength: 64,
+  /** Text of one message, in UTF-16 code units: some ten printed pages. */
+  textMaxLength: 20_000,
+  rangesMax: 500,
+  urlMaxLength: 2_000,
+  draftMaxLength: 20_000,
+  /** One sealed application message after padding. */
+  messageMaxBytes: 256 * 1024,
+  commitMaxBytes: 3 * 1024 * 1024,
+  welcomeMaxBytes: 3 * 1024 * 1024,
+  /** A Welcome of a direct conversation or a slice of a large group's, with its sealed tree beside it. */
+  treeMaxBytes: 3 * 1024 * 1024,
+  whisperMaxBytes: 4 * 1024,
+  linkMaxBytes: 8 * 1024,
+  linksPerAccountMax: 500,
+  networkLinksMax: 5_000,
+  inviteSealedMaxBytes: 1024,
+  profileSealedMaxBytes: 64 * 1024,
+  /** A person cannot be reached by more devices than this (product limit). */
+  devicesPerAccountMax: 20,
+  devicesPerConversationMax: 2_000,
+  ownersMax: 16,
+  removedAccountsMax: 10_000,
+  keyPackageMaxBytes: 8 * 1024,
+  keyPackagePoolMax: 20,
+  keyPackageLifetimeMaxMs: 90 * 24 * 3600_000,
+  lastResortLifetimeMaxMs: 7 * 24 * 3600_000,
+  claimsPerTenMinutesMax: 6,
+  /** Half of the bits of an invite are in its locator, all of its secret in the fragment. */
+  inviteLifetimeMs: 7 * 24 * 3600_000,
+  admissionLapsesAfterMs: 7 * 24 * 3600_000,
+  openInvitesPerAccountMax: 100,
+  /** Wrong locators and wrong setup tokens per minute, over all callers without a session. */
+  guessesPerMinuteMax: 60,
+  rowsPerFetchMax: 500,
+  feedPerFetchMax: 200,
+  mailboxPerFetchMax: 50,
+  conversationsPerDeviceMax: 20_000,
+  /** MLS windows (trust.md §3). */
+  pastEpochsMax: 2,
+  generationJumpMax: 1_000,
+  skippedKeysMax: 500,
+  updateAfterMs: 7 * 24 * 3600_000,
+  updateAfterGenerations: 1_000,
+  /** A commit with a complaint is void only when a later one stands at least this much row time after it. */
+  complaintPatienceMs: 30_000,
+  /** Row time further off the own clock than this is an alarm. */
+  clockSkewMaxMs: 10 * 60_000,
+  /** Ids of payloads are remembered at least this long (outlives the longest timer). */
+  idMemoryMs: 400 * 24 * 3600_000,
+  /** Smallest size a sealed payload is padded to, so that receipts, typing and short texts look alike. */
+  paddingFloorBytes: 256,
+  idleMinutesMax: 24 * 60,
+} as const
