@@ -1,8 +1,7 @@
 /** Every word that is said between devices and server. */
 export * from './chains.ts'
 export * from './codec/bytes.ts'
-export { assert, decode, encode } from './codec/schema.ts'
-export type { Infer, Schema } from './codec/schema.ts'
+export * from './codec/schema.ts'
 export * from './commands/commands.ts'
 export * from './content/payload.ts'
 export * from './content/text.ts'

@@ -204,7 +204,13 @@ export interface Commands {
   suggestPassphrase(): Promise<string>
   /** Called when a chat is entered: creates the conversation if there is none. */
   open(chatId: ChatId): Promise<Result<undefined>>
-  send(request: { readonly chatId: ChatId; readonly text: string; readonly ranges: readonly Range[] }): Promise<Result<RowKey>>
+  /** `key` (32 hex digits) names the message: repeating the command with the same key sends nothing twice. */
+  send(request: {
+    readonly chatId: ChatId
+    readonly text: string
+    readonly ranges: readonly Range[]
+    readonly key?: string
+  }): Promise<Result<RowKey>>
   retry(key: RowKey): Promise<Result<undefined>>
   discard(key: RowKey): Promise<Result<undefined>>
   markRead(request: { readonly chatId: ChatId; readonly position: number }): Promise<void>

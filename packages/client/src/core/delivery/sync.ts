@@ -1,0 +1,240 @@
+/** From hello to being up to date: the login proof, the feed, what is still to be said, key packages, mailbox, logs. */
+import { decode, encode, equal, limits, mailboxItem, protocolVersion, commands } from '@halyard/protocol'
+import type { Answer, CommandName, Event, Request, Result, Schema } from '@halyard/protocol'
+import { signLogin } from '@halyard/crypto'
+import { readMeta, writeIdentity, writeMeta } from '../account/identity.ts'
+import { confirmNewcomers, handOverKeys } from '../account/invites.ts'
+import type { Context } from '../context.ts'
+import type { Directory } from '../directory/directory.ts'
+import { openWaitingNames, publishOwnName } from '../directory/profiles.ts'
+import { makeKeyPackages } from '../messaging/create.ts'
+import type { Engine } from '../messaging/engine.ts'
+import { takeWelcome } from '../messaging/join.ts'
+import { ChainMissing } from '../messaging/room.ts'
+import type { Runner } from '../messaging/runner.ts'
+import { blobOf, numberOf } from '../store/values.ts'
+import type { Connection } from './connection.ts'
+import { removeRequest, waitingRequests } from './requests.ts'
+
+export interface Sync {
+  opened(hello: Event<'hello'>): void
+  feed(): Promise<void>
+  mailbox(): void
+  /** Says to the server what waits in `requests`. */
+  flush(): void
+  /** Names, confirmations and keys that have become possible. */
+  chores(): void
+  readonly incarnation: () => Uint8Array | undefined
+}
+
+export interface SyncParts {
+  readonly context: Context
+  readonly directory: Directory
+  readonly connection: () => Connection
+  readonly engine: () => Engine
+  readonly runner: () => Runner
+  readonly signedIn: (yes: boolean) => void
+  /** The server's answer to the set-up or admission; at most one acceptance. */
+  readonly admission: (result: Result<unknown>) => void
+}
+
+/** Below this many the pool at the server is filled up again. */
+const poolLow = 10
+const lastResortRenewMs = 2 * 24 * 3600_000
+
+export const createSync = ({ context, directory, connection, engine, runner, signedIn, admission }: SyncParts): Sync => {
+  const { database, clock, provider, origin } = context.ports
+  let incarnation: Uint8Array | undefined
+
+  const begin = async (hello: Event<'hello'>): Promise<void> => {
+    if (Math.abs(hello.serverTimeMs - clock.nowMs()) > limits.clockSkewMaxMs) context.alarm('clock-off', '')
+    if (!(await becomeMember())) return
+    const answer = await logIn(hello)
+    if (answer === undefined) return
+    noteIncarnation(answer.incarnation)
+    incarnation = answer.incarnation
+    signedIn(true)
+    await feed()
+    await context.enqueue('requests', flushAll)
+    await fillPool(answer)
+    await context.enqueue('mailbox', readMailbox)
+    await listConversations()
+    connection().settled()
+    runner().wakeAll()
+    chores()
+    context.tell('connection')
+  }
+
+  /** The set-up or admission that is repeated until the server has taken it. */
+  const becomeMember = async (): Promise<boolean> => {
+    const identity = context.identity()
+    if (identity.request === undefined) return true
+    const { command, body } = identity.request
+    const request = decode<unknown>(commands[command].request, body)
+    if (request === undefined) throw new Error('assertion failed: the stored admission does not decode')
+    const answer = await connection().request(command, request as never)
+    if (!answer.ok) {
+      if (answer.code !== 'offline') {
+        context.count(`${command}:${answer.code}`)
+        admission(answer)
+      }
+      return false
+    }
+    context.commit(() => writeIdentity(database, { ...identity, phase: 'member', request: undefined }))
+    context.refreshIdentity()
+    admission(answer)
+    return true
+  }
+
+  const logIn = async (hello: Event<'hello'>): Promise<Answer<'log-in'> | undefined> => {
+    const { network, keys } = context.identity()
+    const proof = { version: protocolVersion, origin, network, device: keys.device, nonce: hello.nonce }
+    const signature = await signLogin(provider, keys.transport, proof)
+    const answer = await connection().request('log-in', { version: protocolVersion, network, device: keys.device, signature })
+    if (answer.ok) return answer.value
+    if (answer.code === 'device-removed') context.stop('device-removed')
+    else if (answer.code !== 'offline') {
+      context.count(`log-in:${answer.code}`)
+      connection().retry()
+    }
+    return undefined
+  }
+
+  /** A server that was restored from a copy says so by another incarnation; what it tells anew is all checked again. */
+  const noteIncarnation = (now: Uint8Array): void => {
+    const before = readMeta(database, 'incarnation')
+    if (before !== undefined && equal(before, now)) return
+    context.commit((touch) => {
+      writeMeta(database, 'incarnation', now)
+      if (before === undefined) return
+      directory.store.setFeedPosition(0)
+      writeMeta(database, 'mailbox', encodeNumber(0))
+      database.run(`INSERT OR IGNORE INTO alarms (kind, chat, at_ms) VALUES ('server-restored', '', ?)`, [clock.nowMs()])
+      touch('alarms')
+    })
+  }
+
+  let feeding: Promise<void> | undefined
+  /** Reads the feed to its end; calls while it runs share it. */
+  const feed = (): Promise<void> => {
+    feeding ??= readFeed().finally(() => void (feeding = undefined))
+    return feeding
+  }
+  const readFeed = async (): Promise<void> => {
+    for (let more = true; more && context.stopped() === undefined; ) {
+      const answer = await connection().request('fetch-feed', { after: directory.store.feedPosition(), limit: limits.feedPerFetchMax })
+      if (!answer.ok) return
+      for (const item of answer.value.items) await directory.take(item, item.position)
+      more = answer.value.more && answer.value.items.length > 0
+    }
+    chores()
+  }
+
+  const chores = (): void =>
+    void context.enqueue('chores', async () => {
+      await openWaitingNames(context, directory.store)
+      const keyId = directory.network().directoryKey
+      if (keyId !== undefined) await publishOwnName(context, directory.store, keyId)
+      for (const chat of await confirmNewcomers(context, directory)) runner().wakeChat(chat)
+      for (const chat of handOverKeys(context, directory)) runner().wakeChat(chat)
+      flush()
+      if (waitingMail() > 0) readMail()
+    })
+
+  const flush = (): void => void context.enqueue('requests', flushAll)
+  const flushAll = async (): Promise<void> => {
+    for (const { ordinal, command, request } of waitingRequests(database)) {
+      const answer = await ask(command, request)
+      if (!answer.ok && (answer.code === 'offline' || answer.code === 'login-required')) return
+      if (!answer.ok && (answer.code === 'rate-limited' || answer.code === 'server-busy' || answer.code === 'server-full')) {
+        return void clock.setTimer(answer.waitMs ?? 5_000, flush)
+      }
+      // Any other refusal is final: the same request would be refused again.
+      if (!answer.ok) context.count(`${command}:${answer.code}`)
+      context.commit(() => removeRequest(database, ordinal))
+    }
+  }
+  const ask = (command: CommandName, request: unknown): Promise<Result<unknown>> => connection().request(command, request as Request<typeof command>)
+
+  const fillPool = async (answer: Answer<'log-in'>): Promise<void> => {
+    const missing = answer.keyPackages < poolLow ? limits.keyPackagePoolMax - answer.keyPackages : 0
+    const renew = (answer.lastResortNotAfterMs ?? 0) < clock.nowMs() + lastResortRenewMs
+    if (missing === 0 && !renew) return
+    await connection().request('publish-key-packages', await makeKeyPackages(engine(), missing, renew))
+  }
+
+  const mailboxPosition = (): number => decodeNumber(readMeta(database, 'mailbox'))
+  /** Items are stored before the server is told, and judged from there: as often as it takes. */
+  const readMailbox = async (): Promise<void> => {
+    for (let more = true; more && context.stopped() === undefined; ) {
+      const answer = await connection().request('fetch-mailbox', { after: mailboxPosition(), limit: limits.mailboxPerFetchMax })
+      if (!answer.ok) return
+      const last = answer.value.items.at(-1)
+      if (last === undefined) break
+      context.commit(() => {
+        for (const item of answer.value.items) {
+          database.run('INSERT OR IGNORE INTO mailbox (position, item) VALUES (?, ?)', [item.position, encode(mailboxItem as Schema<unknown>, item)])
+        }
+        writeMeta(database, 'mailbox', encodeNumber(last.position))
+      })
+      await connection().request('pass-mailbox', { position: last.position })
+      more = answer.value.more
+    }
+    await takeMail()
+  }
+
+  const waitingMail = (): number => numberOf(database.get('SELECT count(*) AS n FROM mailbox') ?? {}, 'n')
+  const readMail = (): void => void context.enqueue('mailbox', takeMail)
+  const takeMail = async (): Promise<void> => {
+    let joined = 0
+    for (const row of database.all('SELECT position, item FROM mailbox ORDER BY position LIMIT 1000')) {
+      const value = decode(mailboxItem, blobOf(row, 'item'))
+      const result = value === undefined ? 'dropped' : await takeOne(value.item)
+      if (result === 'offline') return
+      if (result === 'later') continue
+      context.commit(() => database.run('DELETE FROM mailbox WHERE position = ?', [numberOf(row, 'position')]))
+      if (result !== 'joined' || value === undefined) continue
+      joined++
+      runner().behind(value.item.conversation)
+    }
+    if (joined > 0) {
+      chores()
+      void connection().request('publish-key-packages', await makeKeyPackages(engine(), joined, false))
+    }
+  }
+  const takeOne = async (item: Parameters<typeof takeWelcome>[1]) => {
+    try {
+      return await takeWelcome(engine(), item)
+    } catch (error) {
+      if (!(error instanceof ChainMissing)) throw error
+      await feed()
+      return 'later' as const
+    }
+  }
+
+  const listConversations = async (): Promise<void> => {
+    let after: Uint8Array | undefined
+    for (let more = true; more; ) {
+      const answer = await connection().request('list-conversations', { after })
+      if (!answer.ok) return
+      for (const { conversation, newest } of answer.value.items) {
+        const group = engine().load(conversation)
+        if (group !== undefined && newest > group.cursor.seq) runner().behind(conversation)
+        after = conversation
+      }
+      more = answer.value.more && answer.value.items.length > 0
+    }
+  }
+
+  return {
+    opened: (hello) => void context.enqueue('session', () => begin(hello)),
+    feed,
+    mailbox: () => void context.enqueue('mailbox', readMailbox),
+    flush,
+    chores,
+    incarnation: () => incarnation,
+  }
+}
+
+const encodeNumber = (value: number): Uint8Array => new TextEncoder().encode(String(value))
+const decodeNumber = (value: Uint8Array | undefined): number => (value === undefined ? 0 : Number(new TextDecoder().decode(value)))

@@ -1,0 +1,87 @@
+/** What the parts of messaging share: loaded conversations, drafts of a change, and how a draft becomes durable. */
+import { concat, limits, toHex, utf8 } from '@halyard/protocol'
+import { sha256 } from '@halyard/crypto'
+import type { Directory } from '../directory/directory.ts'
+import type { Connection } from '../delivery/connection.ts'
+import type { Context } from '../context.ts'
+import type { Database } from '../ports.ts'
+import { loadGroup, saveGroup } from './group-store.ts'
+import type { Group } from './group.ts'
+import { judgeFor } from './room.ts'
+import type { JudgeSources } from './room.ts'
+
+export type Touch = (topic: string) => void
+export type Effect = (database: Database, touch: Touch) => void
+
+/** A change being prepared: the conversation as it will be, and what else is written with it. Nothing is durable yet. */
+export interface Draft {
+  group: Group
+  readonly effects: Effect[]
+  /** Secrets to erase once the draft is durable. */
+  readonly consumed: Uint8Array[]
+  /** Things to do once it is: fetch, answer, wake. */
+  readonly wishes: Set<Wish>
+}
+export type Wish = 'feed' | 'answer' | 'names' | 'transmit' | 'pump'
+
+export interface Engine {
+  readonly context: Context
+  readonly directory: Directory
+  readonly connection: () => Connection
+  /** The server's incarnation, once signed in. */
+  readonly incarnation: () => Uint8Array | undefined
+  load(conversation: Uint8Array): Group | undefined
+  draft(group: Group): Draft
+  /** One transaction: the version is compared, the group and the effects written, secrets erased, wishes returned. */
+  save(before: Group | undefined, draft: Draft): Group
+  /** Has the conversation looked at again (something became due). */
+  wake(conversation: Uint8Array): void
+  judgeSources(): JudgeSources
+  judge(): ReturnType<typeof judgeFor>
+}
+
+export const createEngine = (
+  context: Context,
+  directory: Directory,
+  lent: Pick<Engine, 'connection' | 'incarnation' | 'wake'>,
+): Engine => {
+  const cache = new Map<string, Group>()
+  const { database, clock } = context.ports
+  const judgeSources = (): JudgeSources => ({
+    network: context.identity().network,
+    accountOf: (account) => directory.account(account),
+    nowMs: clock.nowMs(),
+    lifetimeMaxS: limits.keyPackageLifetimeMaxMs / 1000 + clockSlackS,
+  })
+  return {
+    context,
+    directory,
+    ...lent,
+    load(conversation) {
+      const name = toHex(conversation)
+      const group = cache.get(name) ?? loadGroup(database, conversation)
+      if (group !== undefined) cache.set(name, group)
+      return group
+    },
+    draft: (group) => ({ group, effects: [], consumed: [], wishes: new Set() }),
+    save(before, draft) {
+      const name = toHex(draft.group.conversation)
+      cache.delete(name)
+      const saved = context.commit((touch) => {
+        for (const effect of draft.effects) effect(database, touch)
+        return saveGroup(database, before, draft.group)
+      })
+      cache.set(name, saved)
+      for (const secret of draft.consumed) secret.fill(0)
+      return saved
+    },
+    judgeSources,
+    judge: () => judgeFor(judgeSources()),
+  }
+}
+
+/** A key package made by a clock that runs a little ahead is still one of this network's. */
+const clockSlackS = 3600
+
+/** Names a commit in rows and complaints: SHA-256 over the MLSMessage as it was sent. */
+export const commitHash = (message: Uint8Array): Uint8Array => sha256(concat(utf8('Halyard 1 commit\0'), message))

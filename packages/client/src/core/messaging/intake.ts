@@ -1,0 +1,168 @@
+/**
+ * Rows of a conversation's log, in the log's order. Validity is a pure function of the epoch one stands in and of the
+ * rows: every member comes to the same epoch, whatever the server says beside them (trust.md §3, Order).
+ */
+import { equal, limits, toHex } from '@halyard/protocol'
+import type { Entry, Row } from '@halyard/protocol'
+import { receive, receivePast } from '@halyard/mls'
+import { chainStep, readRow, verifierOf } from '@halyard/crypto'
+import { outboxByEntry, requeue, setAccepted } from './outbox.ts'
+import { takeCommit, takeComplaint } from './commits.ts'
+import type { Draft, Engine } from './engine.ts'
+import type { Current, Past } from './group.ts'
+import { raiseAlarm, takePayload } from './payload.ts'
+import { ChainMissing, decodeCredential } from './room.ts'
+import { placeOwn, positionOf } from './timeline.ts'
+
+/** What stops the log from being read on: `chain` is evidence against the server, `copied` against this device. */
+export type Halt = 'chain' | 'copied'
+
+/** Takes the next row into the draft. Throws `ChainMissing` when somebody's chain must be fetched first. */
+export const takeEntry = async (engine: Engine, draft: Draft, entry: Entry): Promise<Halt | undefined> => {
+  const { group } = draft
+  const { conversation, cursor } = group
+  const chain = chainStep(cursor.chain, { conversation, seq: entry.seq, timeMs: entry.timeMs, entry: entry.entry, row: entry.row })
+  if (!equal(chain, entry.chain)) return 'chain'
+  const row = await rowOf(engine, draft, entry)
+  draft.group = { ...draft.group, cursor: { seq: entry.seq, chain }, newestMs: Math.max(group.newestMs, entry.timeMs) }
+  if (entry.timeMs > engine.context.ports.clock.nowMs() + limits.clockSkewMaxMs) {
+    draft.effects.push((database, touch) => raiseAlarm(engine, database, 'clock-off', '', touch))
+  }
+  if (row === undefined) {
+    engine.context.count('row')
+    return undefined
+  }
+  if (isOwn(engine, row)) return takeOwn(engine, draft, row, entry)
+  if (row.content.kind === 'commit') await takeCommit(engine, draft, row, entry)
+  else if (row.content.kind === 'complaint') takeComplaint(engine, draft, row)
+  else await takeApplication(engine, draft, row, entry)
+  return undefined
+}
+
+/** The row, if a device of one of the room's accounts signed it for this conversation. */
+const rowOf = async (engine: Engine, draft: Draft, entry: Entry): Promise<Row | undefined> => {
+  let unknown = false
+  const read = await readRow(verifierOf(engine.context.ports.provider), entry.row, (value) => {
+    if (!equal(value.conversation, draft.group.conversation)) return undefined
+    if (!draft.group.room.accounts.some((account) => equal(account, value.account))) return undefined
+    const account = engine.directory.account(value.account)
+    const device = account?.devices.get(toHex(value.device))
+    if (device === undefined) unknown = true
+    return device?.mlsKey
+  })
+  // A device that nobody's chain names yet: perhaps the chain has grown. Asked for once, then the row is refused.
+  if (unknown && !draft.wishes.has('feed')) throw new ChainMissing()
+  return read.ok ? read.value : undefined
+}
+
+const isOwn = (engine: Engine, row: Row): boolean => {
+  const { account, keys } = engine.context.identity()
+  return equal(row.account, account) && equal(row.device, keys.device)
+}
+
+/** An own row: it has its place now. One that this device never wrote means that somebody else has its keys. */
+const takeOwn = async (engine: Engine, draft: Draft, row: Row, entry: Entry): Promise<Halt | undefined> => {
+  const { database } = engine.context.ports
+  if (database.get('SELECT 1 AS known FROM own_entries WHERE entry = ?', [entry.entry]) === undefined) return 'copied'
+  const waiting = outboxByEntry(database, entry.entry)
+  if (row.content.kind === 'commit') await takeCommit(engine, draft, row, entry)
+  else confirmEpoch(draft, row)
+  if (waiting === undefined) return undefined
+  const { base, chat, kind } = draft.group
+  const readable = row.content.kind !== 'application' || standsAt(draft, row) !== undefined
+  draft.effects.push((db, touch) => {
+    if (readable) {
+      setAccepted(db, waiting, kind === 'me')
+      placeOwn(db, toHex(waiting.id), positionOf(base, entry.seq))
+    } else {
+      // Too old for the others' windows: the same rule tells them to refuse it, and me to seal it again.
+      requeue(db, waiting, true)
+    }
+    touch(`timeline:${chat}`)
+    touch('chats')
+    touch('connection')
+  })
+  if (!readable) draft.wishes.add('pump')
+  return undefined
+}
+
+const takeApplication = async (engine: Engine, draft: Draft, row: Row, entry: Entry): Promise<void> => {
+  const stand = standsAt(draft, row)
+  if (stand === undefined) return noteForeignEpoch(engine, draft, row)
+  if (!equal(stand.digest, row.digest)) return noteFork(engine, draft)
+  confirmEpoch(draft, row)
+  if (row.content.kind !== 'application') return
+  const opened = await openMessage(engine, draft, row.content.message, stand)
+  if (opened === undefined) return
+  const sender = decodeCredential(opened.senderIdentity)
+  // The signature outside must be of the same device as the one inside, or the row claims what it is not.
+  if (sender === undefined || !equal(sender.account, row.account) || !equal(sender.device, row.device)) return engine.context.count('sender')
+  takePayload(engine, draft, row, entry, opened.data)
+}
+
+/** Opens an application message in the epoch it was sealed in and keeps what the ratchet has become. */
+export const openMessage = async (
+  engine: Engine,
+  draft: Draft,
+  message: Uint8Array,
+  stand: Current | Past,
+): Promise<{ readonly data: Uint8Array; readonly senderIdentity: Uint8Array } | undefined> => {
+  const { provider } = engine.context.ports
+  if ('past' in stand) {
+    const opened = await receivePast({ provider, past: stand.past, message, windows })
+    if (!opened.ok) return refused(engine, opened.code)
+    draft.consumed.push(...opened.consumed)
+    draft.group = { ...draft.group, pasts: draft.group.pasts.map((past) => (past === stand ? { ...stand, past: opened.newState } : past)) }
+    return opened
+  }
+  const opened = await receive({ provider, state: stand.state, message, judge: engine.judge(), windows })
+  if (!opened.ok) return refused(engine, opened.code)
+  if (opened.kind !== 'application') return refused(engine, opened.kind)
+  draft.consumed.push(...opened.consumed)
+  draft.group = { ...draft.group, current: { ...stand, state: opened.newState } }
+  return opened
+}
+
+export const windows = { forwardGenerations: limits.generationJumpMax, skippedKeys: limits.skippedKeysMax }
+
+const refused = (engine: Engine, code: string): undefined => {
+  engine.context.count(`message:${code}`)
+  return undefined
+}
+
+/** The epoch of the row, if it is one of ours: same number, made by the same commit. */
+export const standsAt = (draft: Draft, row: { readonly epoch: number; readonly madeBy: Uint8Array }): Current | Past | undefined => {
+  const { current, pasts } = draft.group
+  return [current, ...pasts].find((stand) => stand.epoch === row.epoch && equal(stand.madeBy, row.madeBy))
+}
+
+/** A row of the present epoch by another account than the committer's: the commit stands for good. */
+export const confirmEpoch = (draft: Draft, row: Row): void => {
+  const { kept, current } = draft.group
+  if (kept === undefined || row.epoch !== current.epoch || !equal(row.madeBy, current.madeBy)) return
+  if (!equal(row.account, kept.committer)) draft.group = { ...draft.group, kept: undefined }
+}
+
+/**
+ * A row of an epoch that is not ours. Made by a commit we have in our log: an old or a void branch, which its sender
+ * leaves by the same rules. Made by one we never saw: the server has shown us different logs.
+ */
+const noteForeignEpoch = (engine: Engine, draft: Draft, row: Row): void => {
+  const { database } = engine.context.ports
+  const { conversation, current, pasts } = draft.group
+  const oldest = pasts[0]?.epoch ?? current.epoch
+  const known = database.get('SELECT 1 AS known FROM commits WHERE conversation = ? AND epoch = ? AND hash = ?', [
+    conversation,
+    row.epoch - 1,
+    row.madeBy,
+  ])
+  if (known !== undefined || row.epoch < oldest) return engine.context.count('epoch')
+  noteFork(engine, draft)
+}
+
+/** Two histories: sending stops here, with words, until somebody has looked. */
+export const noteFork = (engine: Engine, draft: Draft): void => {
+  const { chat } = draft.group
+  draft.group = { ...draft.group, paused: 'two-histories' }
+  draft.effects.push((database, touch) => raiseAlarm(engine, database, 'two-histories', chat, touch))
+}

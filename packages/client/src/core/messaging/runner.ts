@@ -1,0 +1,310 @@
+/**
+ * Keeps each conversation going: rows that arrived, own commits that are due, what waits to be sealed, receipts, and
+ * sending what is sealed. One queue per conversation; everything durable before it leaves (architecture.md).
+ */
+import { assert, decode, equal, limits, signedRow, toHex } from '@halyard/protocol'
+import type { Entry, SignedRow } from '@halyard/protocol'
+import { blobOf, textOf } from '../store/values.ts'
+import type { Context } from '../context.ts'
+import { announceConversation, createConversation } from './create.ts'
+import { commitIsDue, makeCommit } from './commits.ts'
+import type { Draft, Engine } from './engine.ts'
+import type { Group } from './group.ts'
+import { noteFork, takeEntry } from './intake.ts'
+import { conversationsOf } from './join.ts'
+import { requeue, sealedFor, setFailed } from './outbox.ts'
+import type { OutboxRow } from './outbox.ts'
+import { ChainMissing } from './room.ts'
+import { sealPassing, sealQueued } from './seal.ts'
+
+export interface Runner {
+  /** A row came unasked. */
+  offer(conversation: Uint8Array, entry: Entry): void
+  /** The server says that the log is longer than what was read. */
+  behind(conversation: Uint8Array): void
+  /** Something in this chat may have to be done. */
+  wakeChat(chat: string): void
+  wake(conversation: Uint8Array): void
+  /** Everything: after signing in. */
+  wakeAll(): void
+  /** The connection is gone: nothing is on its way any more. */
+  disconnected(): void
+  isCatchingUp(): boolean
+}
+
+interface Inbox {
+  readonly rows: Map<number, Entry>
+  fetch: boolean
+  readonly inFlight: Set<string>
+}
+
+/** Rows taken in one transaction: one per row would cost half of the time of catching up. */
+const batch = 100
+const retryAfterMs = 5_000
+
+export const createRunner = (context: Context, engineOf: () => Engine, fetchFeed: () => Promise<void>, namesCame: () => void): Runner => {
+  const inboxes = new Map<string, Inbox>()
+  const creating = new Set<string>()
+  const { database, clock } = context.ports
+  let busy = 0
+
+  const inboxOf = (conversation: Uint8Array): Inbox => {
+    const name = toHex(conversation)
+    const inbox = inboxes.get(name) ?? { rows: new Map(), fetch: false, inFlight: new Set() }
+    inboxes.set(name, inbox)
+    return inbox
+  }
+  const isOnline = (): boolean => engineOf().connection().state() === 'online'
+
+  const wake = (conversation: Uint8Array): void =>
+    void context.enqueue(toHex(conversation), async () => {
+      busy++
+      try {
+        await run(conversation)
+      } finally {
+        busy--
+        if (busy === 0) context.tell('connection')
+      }
+    })
+
+  const run = async (conversation: Uint8Array): Promise<void> => {
+    const engine = engineOf()
+    const group = engine.load(conversation)
+    if (group === undefined) return
+    if (group.phase === 'creating') {
+      if (isOnline()) await announceConversation(engine, group)
+      if (engine.load(conversation)?.phase === 'live') wake(conversation)
+      return
+    }
+    await readOn(engine, conversation)
+    await writeOn(engine, conversation)
+    await passOn(engine, conversation)
+  }
+
+  /** Takes rows in the order of the log, fetching what is missing. */
+  const readOn = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
+    const inbox = inboxOf(conversation)
+    let asked = 0
+    while (context.stopped() === undefined) {
+      const group = mustLoad(engine, conversation)
+      for (const seq of inbox.rows.keys()) if (seq <= group.cursor.seq) inbox.rows.delete(seq)
+      const rows = following(inbox, group.cursor.seq)
+      if (rows.length > 0) {
+        const fault = await takeRows(engine, group, rows)
+        if (fault === 'chain-missing') {
+          // Whoever signed this may be newer than what we know of the network; once is enough.
+          await fetchFeed()
+          if (++asked > 1) return
+        }
+        if (fault === 'halted') return
+        continue
+      }
+      if (!(inbox.fetch || inbox.rows.size > 0) || !isOnline()) return
+      inbox.fetch = false
+      const answer = await engine.connection().request('fetch-rows', { conversation, after: group.cursor.seq, limit: limits.rowsPerFetchMax })
+      if (!answer.ok) return void (inbox.fetch = true)
+      for (const entry of answer.value.entries) inbox.rows.set(entry.seq, entry)
+      if (answer.value.more) inbox.fetch = true
+      if (answer.value.entries.length === 0) inbox.rows.clear()
+    }
+  }
+
+  const takeRows = async (engine: Engine, group: Group, rows: readonly Entry[]): Promise<'taken' | 'chain-missing' | 'halted'> => {
+    const draft = engine.draft(group)
+    let fault: 'taken' | 'chain-missing' | 'halted' = 'taken'
+    for (const entry of rows) {
+      try {
+        const halt = await takeEntry(engine, draft, entry)
+        if (halt === 'copied') {
+          context.stop('copied-device')
+          return 'halted'
+        }
+        if (halt === 'chain') {
+          noteFork(engine, draft)
+          fault = 'halted'
+          break
+        }
+      } catch (error) {
+        if (!(error instanceof ChainMissing)) throw error
+        fault = 'chain-missing'
+        break
+      }
+    }
+    if (draft.group !== group || draft.effects.length > 0) {
+      engine.save(group, draft)
+      await grant(engine, draft)
+    }
+    return fault
+  }
+
+  /** What a draft asked for, now that it is durable. */
+  const grant = async (engine: Engine, draft: Draft): Promise<void> => {
+    if (draft.wishes.has('feed')) await fetchFeed()
+    if (draft.wishes.has('names')) namesCame()
+    if (draft.wishes.has('answer')) {
+      const group = mustLoad(engine, draft.group.conversation)
+      const answer = engine.draft(group)
+      await sealPassing(engine, answer, { kind: 'receipts', delivered: [], read: [] })
+      engine.save(group, answer)
+    }
+  }
+
+  const writeOn = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
+    if (commitIsDue(engine, mustLoad(engine, conversation))) await makeCommit(engine, mustLoad(engine, conversation))
+    const group = mustLoad(engine, conversation)
+    const living = conversationsOf(engine, group.chat)[0]
+    if (group.paused === undefined && !group.mustUpdate && living !== undefined && equal(living, conversation)) {
+      while (await sealQueued(engine, mustLoad(engine, conversation))) send(engine, conversation)
+    }
+    if (group.paused === undefined) await sealReceipts(engine, conversation)
+    send(engine, conversation)
+  }
+
+  const sealReceipts = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
+    const due = database.all('SELECT id, kind FROM receipts_due WHERE conversation = ? LIMIT 500', [conversation])
+    if (due.length === 0) return
+    const ids = (kind: string): readonly Uint8Array[] => due.filter((row) => textOf(row, 'kind') === kind).map((row) => blobOf(row, 'id'))
+    const group = mustLoad(engine, conversation)
+    const draft = engine.draft(group)
+    await sealPassing(engine, draft, { kind: 'receipts', delivered: ids('delivered'), read: ids('read') })
+    draft.effects.push((db) => {
+      for (const row of due) {
+        db.run('DELETE FROM receipts_due WHERE conversation = ? AND kind = ? AND id = ?', [conversation, textOf(row, 'kind'), blobOf(row, 'id')])
+      }
+    })
+    engine.save(group, draft)
+    if (due.length === 500) await sealReceipts(engine, conversation)
+  }
+
+  /** Sends what is sealed and not on its way; each answer comes back as a row of the log. */
+  const send = (engine: Engine, conversation: Uint8Array): void => {
+    if (!isOnline() || context.stopped() !== undefined) return
+    const { inFlight } = inboxOf(conversation)
+    for (const row of sealedFor(database, conversation)) {
+      assert(row.entry !== undefined && row.row !== undefined, 'a sealed row without its bytes')
+      const name = toHex(row.entry)
+      if (inFlight.has(name)) continue
+      inFlight.add(name)
+      void sendOne(engine, conversation, row, row.entry, row.row).finally(() => inFlight.delete(name))
+    }
+  }
+
+  const sendOne = async (engine: Engine, conversation: Uint8Array, waiting: OutboxRow, entry: Uint8Array, row: Uint8Array): Promise<void> => {
+    const answer = await engine.connection().request('append', { conversation, entry, row: decodeOwn(row) })
+    if (answer.ok) return offer(conversation, { ...answer.value, entry, row })
+    if (answer.code === 'offline' || context.stopped() !== undefined) return
+    if (answer.code === 'epoch-old' || answer.code === 'commit-quota') return sealAgain(engine, conversation, waiting)
+    if (answer.code === 'rate-limited' || answer.code === 'server-busy' || answer.code === 'server-full') {
+      return void clock.setTimer(answer.waitMs ?? retryAfterMs, () => wake(conversation))
+    }
+    context.commit((touch) => {
+      setFailed(database, waiting, toHex(waiting.id), answer.code)
+      touch(`timeline:${waiting.chat}`)
+      touch('chats')
+    })
+  }
+
+  /** The epoch it was sealed in is past: first read what came, then seal it again under the same id. */
+  const sealAgain = (engine: Engine, conversation: Uint8Array, waiting: OutboxRow): void => {
+    inboxOf(conversation).fetch = true
+    void context.enqueue(toHex(conversation), async () => {
+      await readOn(engine, conversation)
+      const group = mustLoad(engine, conversation)
+      const draft = engine.draft(group)
+      draft.effects.push((db) => requeue(db, waiting, true))
+      if (group.pending !== undefined && waiting.entry !== undefined && equal(group.pending.entry, waiting.entry)) draft.group = { ...group, pending: undefined }
+      engine.save(group, draft)
+    })
+    wake(conversation)
+  }
+
+  const passed = new Map<string, number>()
+  /** Tells the server how far this device has durably read, so that rows can go. */
+  const passOn = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
+    const { cursor } = mustLoad(engine, conversation)
+    const name = toHex(conversation)
+    const incarnation = engine.incarnation()
+    if (incarnation === undefined || !isOnline() || passed.get(name) === cursor.seq) return
+    passed.set(name, cursor.seq)
+    const answer = await engine.connection().request('pass', { conversation, cursor: { incarnation, ...cursor } })
+    if (!answer.ok) passed.delete(name)
+    if (!answer.ok && answer.code === 'cursor-unknown') context.alarm('two-histories', mustLoad(engine, conversation).chat)
+  }
+
+  const offer = (conversation: Uint8Array, entry: Entry): void => {
+    inboxOf(conversation).rows.set(entry.seq, entry)
+    wake(conversation)
+  }
+
+  /** Makes the conversation of a chat that somebody has opened. */
+  const createWanted = async (chat: string): Promise<void> => {
+    const engine = engineOf()
+    const row = database.get('SELECT account, wanted FROM chats WHERE chat = ?', [chat])
+    if (row === undefined || row['wanted'] !== 1 || conversationsOf(engine, chat).length > 0) return
+    const { account } = context.identity()
+    const peer = blobOf(row, 'account')
+    const self = equal(peer, account)
+    if (!self && !isOnline()) return
+    const claimed = self ? undefined : await engine.connection().request('claim-key-packages', { account: peer })
+    if (claimed?.ok === false) return void clock.setTimer(claimed.waitMs ?? retryAfterMs, () => wakeChat(chat))
+    const made = await createConversation(engine, chat, self ? undefined : peer, claimed?.value.packages ?? []).catch((error: unknown) => {
+      if (error instanceof ChainMissing) return undefined
+      throw error
+    })
+    if (made?.ok === true) {
+      context.tell(`chat:${chat}`)
+      return wake(made.value.conversation)
+    }
+    if (made === undefined) await fetchFeed()
+    clock.setTimer(retryAfterMs, () => wakeChat(chat))
+  }
+
+  const wakeChat = (chat: string): void => {
+    const conversations = conversationsOf(engineOf(), chat)
+    for (const conversation of conversations) wake(conversation)
+    if (conversations.length > 0 || creating.has(chat)) return
+    creating.add(chat)
+    void context.enqueue(`create:${chat}`, () => createWanted(chat).finally(() => creating.delete(chat)))
+  }
+
+  return {
+    offer,
+    behind(conversation) {
+      inboxOf(conversation).fetch = true
+      wake(conversation)
+    },
+    wakeChat,
+    wake,
+    wakeAll() {
+      passed.clear()
+      for (const row of database.all('SELECT conversation FROM conversations')) wake(blobOf(row, 'conversation'))
+      for (const row of database.all('SELECT chat FROM chats WHERE wanted = 1')) wakeChat(textOf(row, 'chat'))
+    },
+    disconnected() {
+      for (const inbox of inboxes.values()) inbox.inFlight.clear()
+    },
+    isCatchingUp: () => [...inboxes.values()].some((inbox) => inbox.fetch || inbox.rows.size > batch),
+  }
+}
+
+const following = (inbox: Inbox, cursor: number): readonly Entry[] => {
+  const rows: Entry[] = []
+  for (let seq = cursor + 1; rows.length < batch; seq++) {
+    const entry = inbox.rows.get(seq)
+    if (entry === undefined) break
+    rows.push(entry)
+  }
+  return rows
+}
+
+const mustLoad = (engine: Engine, conversation: Uint8Array): Group => {
+  const group = engine.load(conversation)
+  assert(group !== undefined, 'a conversation disappeared')
+  return group
+}
+
+const decodeOwn = (row: Uint8Array): SignedRow => {
+  const value = decode(signedRow, row)
+  assert(value !== undefined, 'an own row does not decode')
+  return value
+}

@@ -1,0 +1,78 @@
+/** Who is typing: sealed whispers that are kept nowhere, and a little memory that forgets by itself. */
+import { decode, equal, payload, toHex } from '@halyard/protocol'
+import type { Context } from '../context.ts'
+import type { Engine } from './engine.ts'
+import { openMessage } from './intake.ts'
+import { conversationsOf } from './join.ts'
+import { decodeCredential } from './room.ts'
+import { sealWhisper } from './seal.ts'
+
+export interface Typing {
+  isTyping(chat: string): boolean
+  /** The person here is typing: says so at most every three seconds. */
+  say(chat: string): void
+  /** A whisper came. */
+  hear(conversation: Uint8Array, message: Uint8Array): void
+  /** A message came: whoever wrote it has stopped typing. */
+  forget(chat: string): void
+}
+
+const sayEveryMs = 3_000
+const believeForMs = 6_000
+
+export const createTyping = (context: Context, engineOf: () => Engine): Typing => {
+  const until = new Map<string, number>()
+  const said = new Map<string, number>()
+  const { clock } = context.ports
+
+  const show = (chat: string): void => {
+    until.set(chat, clock.nowMs() + believeForMs)
+    tell(chat)
+    clock.setTimer(believeForMs + 50, () => {
+      if ((until.get(chat) ?? 0) <= clock.nowMs() && until.delete(chat)) tell(chat)
+    })
+  }
+  const tell = (chat: string): void => {
+    context.tell(`chat:${chat}`)
+    context.tell('chats')
+  }
+
+  return {
+    isTyping: (chat) => (until.get(chat) ?? 0) > clock.nowMs(),
+    forget(chat) {
+      if (until.delete(chat)) tell(chat)
+    },
+    say(chat) {
+      const now = clock.nowMs()
+      const engine = engineOf()
+      const [living] = conversationsOf(engine, chat)
+      if (living === undefined || now - (said.get(chat) ?? 0) < sayEveryMs || engine.connection().state() !== 'online') return
+      said.set(chat, now)
+      void context.enqueue(toHex(living), async () => {
+        const group = engine.load(living)
+        if (group === undefined || group.phase !== 'live' || group.paused !== undefined || group.kind === 'me') return
+        const draft = engine.draft(group)
+        const message = await sealWhisper(engine, draft, { kind: 'typing', active: 1 })
+        engine.save(group, draft)
+        if (message !== undefined) void engine.connection().request('whisper', { conversation: living, message })
+      })
+    },
+    hear(conversation, message) {
+      void context.enqueue(toHex(conversation), async () => {
+        const engine = engineOf()
+        const group = engine.load(conversation)
+        if (group === undefined || group.phase !== 'live') return
+        const draft = engine.draft(group)
+        // Whispers of a past epoch are not worth a look: they are about now.
+        const opened = await openMessage(engine, draft, message, group.current)
+        if (opened === undefined) return
+        engine.save(group, draft)
+        const value = decode(payload, opened.data)
+        const sender = decodeCredential(opened.senderIdentity)
+        if (value?.body.kind !== 'passing' || value.body.signal.kind !== 'typing' || sender === undefined) return
+        if (!equal(sender.account, value.account) || equal(sender.account, context.identity().account)) return
+        show(group.chat)
+      })
+    },
+  }
+}
