@@ -72,7 +72,7 @@ export const createContext = (ports: MemberPorts, initial: Identity): Context =>
           await job()
         } catch (error) {
           context.stop(reasonOf(error) ?? 'fault')
-          if (reasonOf(error) === undefined) reportFault(error)
+          if (reasonOf(error) === undefined) (ports.reportFault ?? rejectLoudly)(error)
         }
       })
       queues.set(key, next)
@@ -116,4 +116,4 @@ const reasonOf = (error: unknown): StopReason | undefined =>
  * A bug: the member stops and restarts from its last commit. The error surfaces as an unhandled rejection, so that no
  * test and no developer misses it; it never carries content, since assertions name columns and states only.
  */
-const reportFault = (error: unknown): void => void Promise.reject(error)
+const rejectLoudly = (error: unknown): void => void Promise.reject(error)

@@ -12,6 +12,8 @@ export interface MemberPorts {
   readonly connect: Connect
   /** Scheme, host and port the server is reached at, e.g. `https://chat.example`; part of every login proof. */
   readonly origin: string
+  /** Told of a bug (the member stops too). Without it the error surfaces as an unhandled rejection. */
+  readonly reportFault?: (error: unknown) => void
 }
 
 /** What a driver adds around these: unlocking, locking, passphrases. */

@@ -1,0 +1,77 @@
+/** The way between people and server: slow, lossy, breaking, sometimes saying things twice. Order holds within one connection. */
+import type { Connect } from '@halyard/client'
+import type { Server } from '@halyard/server'
+import type { Prng } from './prng.ts'
+import type { Time } from './time.ts'
+
+export interface Weather {
+  readonly latencyMaxMs: number
+  /** Per frame: it never arrives, nor does what follows it that way (a stream has no holes), and nobody notices at once. */
+  readonly loss: number
+  readonly duplication: number
+  /** Per frame: the connection breaks instead. */
+  readonly breaks: number
+}
+export const calm: Weather = { latencyMaxMs: 20, loss: 0, duplication: 0, breaks: 0 }
+
+export interface Network {
+  weather: Weather
+  /** Nobody reaches anybody while true. */
+  parted: boolean
+  connectFor(owner: { alive: boolean }): Connect
+  /** The server is gone: every connection breaks. */
+  dropAll(): void
+}
+
+export const createNetwork = (time: Time, prng: Prng, server: () => Server | undefined): Network => {
+  const open = new Set<() => void>()
+  const network: Network = {
+    weather: calm,
+    parted: false,
+    dropAll() {
+      for (const drop of [...open]) drop()
+    },
+    connectFor: (owner) => (events) => {
+      let ended = false
+      let session: ReturnType<Server['connect']> | undefined
+      const clearAt = { up: 0, down: 0 }
+      const silent = { up: false, down: false }
+      const end = (reason: 'lost' | 'version'): void => {
+        if (ended) return
+        ended = true
+        open.delete(lost)
+        session?.closed()
+        if (owner.alive) events.closed(reason)
+      }
+      const lost = (): void => end('lost')
+      /** Frames of one direction arrive in order, each after its own delay. */
+      const carry = (way: 'up' | 'down', deliver: () => void): void => {
+        const { weather } = network
+        if (ended) return
+        if (prng.chance(weather.breaks)) return lost()
+        silent[way] ||= network.parted || prng.chance(weather.loss)
+        if (silent[way]) return
+        const arriveMs = Math.max(clearAt[way], time.nowMs() + 1 + prng.below(weather.latencyMaxMs))
+        clearAt[way] = arriveMs
+        const times = prng.chance(weather.duplication) ? 2 : 1
+        for (let count = 0; count < times; count++) time.at(arriveMs - time.nowMs(), () => (ended ? undefined : deliver()))
+      }
+      time.at(1 + prng.below(network.weather.latencyMaxMs), () => {
+        const running = server()
+        if (ended) return
+        if (running === undefined || network.parted) return lost()
+        open.add(lost)
+        events.opened()
+        session = running.connect({
+          send: (frame) => carry('down', () => (owner.alive ? events.received(frame.slice()) : undefined)),
+          close: (code) => carry('down', () => end(code === 4001 ? 'version' : 'lost')),
+        })
+      })
+      return {
+        send: (frame) => carry('up', () => void session?.receive(frame.slice())),
+        close: lost,
+      }
+    },
+  }
+  return network
+}

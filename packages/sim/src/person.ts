@@ -1,0 +1,137 @@
+/** Somebody with one device: the real client core on a simulated disk, who can be struck down at any moment. */
+import { hasAccount, joinMember, openMember, setUpMember } from '@halyard/client'
+import type { MemberPorts, OpenedMember, TimelineRow } from '@halyard/client'
+import { installVfs, openDatabase } from '@halyard/client/sqlite'
+import type { SqliteModule } from '@halyard/client/sqlite'
+import type { Provider } from '@halyard/mls'
+import type { Result } from '@halyard/protocol'
+import { createDisk } from './disk.ts'
+import type { SimulatedDisk } from './disk.ts'
+import type { Network } from './network.ts'
+import type { Prng } from './prng.ts'
+import type { Time } from './time.ts'
+
+export interface Person {
+  readonly name: string
+  readonly disk: SimulatedDisk
+  member(): OpenedMember | undefined
+  stopped(): string | undefined
+  setUp(token: string, networkName: string): Promise<Result<unknown>>
+  join(link: string): Promise<Result<unknown>>
+  /** The next transaction is the last thing this process does: before it takes effect, or right after. */
+  strikeAt(moment: 'before' | 'after', then: () => void): void
+  /** The process dies; with `power`, so does what was not synced. */
+  crash(power: boolean): void
+  /** Opens what is on the disk. */
+  start(): Promise<void>
+  rows(chatId: string): readonly TimelineRow[]
+}
+
+export interface PersonParts {
+  readonly name: string
+  readonly sqlite3: SqliteModule
+  readonly time: Time
+  readonly network: Network
+  readonly prng: Prng
+  readonly provider: (random: (length: number) => Uint8Array) => Provider
+  readonly origin: string
+  /** A bug in the core: the world ends. */
+  readonly fault: (name: string, error: unknown) => void
+}
+
+export const createPerson = (parts: PersonParts): Person => {
+  const { name, time, network, prng, origin } = parts
+  const disk = createDisk(prng.fork('disk'))
+  const vfs = installVfs(parts.sqlite3, `disk-of-${name}-${prng.below(2 ** 31)}`, disk)
+  const key = prng.bytes(32)
+  const random = prng.fork('secrets')
+  let life: Life = { alive: true, strike: undefined }
+  let member: OpenedMember | undefined
+  let stopped: string | undefined
+
+  const ports = (): MemberPorts => {
+    life = { alive: true, strike: undefined }
+    const owner = life
+    return {
+      database: guarded(openDatabase({ sqlite3: parts.sqlite3, vfs, name: 'halyard.db', key: key.slice() }), owner),
+      clock: time.clockFor(owner),
+      random: (length) => random.bytes(length),
+      provider: parts.provider((length) => random.bytes(length)),
+      connect: network.connectFor(owner),
+      origin,
+      reportFault: (error) => {
+        if (!(error instanceof Crashed)) parts.fault(name, error)
+      },
+    }
+  }
+  const begin = async (opening: Promise<Result<unknown>>): Promise<Result<unknown>> => {
+    const owner = life
+    const result = await opening
+    if (!result.ok || !owner.alive) return result
+    member = result.value as OpenedMember
+    stopped = undefined
+    member.onStop((reason) => void (owner.alive ? (stopped = reason) : undefined))
+    return result
+  }
+  return {
+    name,
+    disk,
+    member: () => member,
+    stopped: () => stopped,
+    setUp: (token, networkName) => begin(setUpMember(ports(), { token, networkName, name })),
+    join(link) {
+      const { pathname, hash } = new URL(link)
+      return begin(joinMember(ports(), { path: pathname, fragment: hash, name }))
+    },
+    strikeAt(moment, then) {
+      life.strike = { moment, then }
+    },
+    crash(power) {
+      life.alive = false
+      member = undefined
+      if (power) disk.loseUnsynced()
+    },
+    async start() {
+      const opened = ports()
+      if (!hasAccount(opened.database)) throw new Error('assertion failed: the account is gone from the disk')
+      await begin(openMember(opened))
+    },
+    rows: (chatId) => member?.query('timeline', { chatId, around: 'end', limit: 500 }).rows ?? [],
+  }
+}
+
+interface Life {
+  alive: boolean
+  strike: { readonly moment: 'before' | 'after'; readonly then: () => void } | undefined
+}
+
+/** After a crash the process does nothing any more: whatever still runs meets a wall. */
+const guarded = (database: MemberPorts['database'], life: Life): MemberPorts['database'] => {
+  const check = (): void => {
+    if (!life.alive) throw new Crashed()
+  }
+  const strike = (moment: 'before' | 'after'): void => {
+    if (life.strike?.moment !== moment) return
+    const { then } = life.strike
+    life.strike = undefined
+    life.alive = false
+    then()
+    throw new Crashed()
+  }
+  return {
+    run: (sql, parameters) => (check(), database.run(sql, parameters)),
+    get: (sql, parameters) => (check(), database.get(sql, parameters)),
+    all: (sql, parameters) => (check(), database.all(sql, parameters)),
+    transaction(work) {
+      check()
+      strike('before')
+      const value = database.transaction(work)
+      strike('after')
+      return value
+    },
+    close: () => database.close(),
+  }
+}
+export class Crashed extends Error {
+  override readonly name = 'Crashed'
+}
