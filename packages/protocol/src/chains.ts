@@ -2,7 +2,7 @@
  * The signed statements that say who is who: account links, network links, invites, confirmations, profiles.
  * Each is carried as a `Signed` whose `body` is the exact encoding that was signed under the label of its kind.
  */
-import { blob, bytes, flag, list, maybe, nothing, record, text, uint, variant } from './codec/schema.ts'
+import { blob, bytes, flag, list, maybe, record, text, uint, variant } from './codec/schema.ts'
 import type { Infer } from './codec/schema.ts'
 import { limits } from './limits.ts'
 
@@ -72,7 +72,7 @@ export const networkLink = record({
   seq: uint(),
   previous: hash,
   /** Absent while the founder's key signs (genesis and the first state). */
-  signer: maybe(record({ account: accountId, device: deviceId })),
+  signer: maybe(record({ account: accountId, device: deviceId, chain: head })),
   change: variant({
     genesis: record({ founderKey: publicKey, createdMs: uint(), nonce: bytes(16) }),
     state: record({
@@ -114,6 +114,9 @@ export const confirmation = record({
   admission: accountId,
   by: accountId,
   device: deviceId,
+  /** The signer's chain and the network as the signer knew them: what it was allowed is judged there. */
+  chain: head,
+  networkHead: head,
   atMs: uint(),
 })
 export type Confirmation = Infer<typeof confirmation>
@@ -124,6 +127,7 @@ export const profile = record({
   network: networkId,
   account: accountId,
   device: deviceId,
+  chain: head,
   field: uint(15), // 1 name, 2 picture
   revision: uint(),
   key: bytes(16),

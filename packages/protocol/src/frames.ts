@@ -4,7 +4,7 @@ import type { Infer } from './codec/schema.ts'
 import { limits } from './limits.ts'
 
 const name = text(limits.commandNameMaxLength)
-const body = blob(limits.frameMaxBytes)
+const body = blob(limits.frameMaxBytes - 1024)
 
 export const frame = variant({
   /** `id` is the client's, unique on the connection while unanswered. */

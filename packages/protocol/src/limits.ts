@@ -28,7 +28,7 @@ export const limits = {
   devicesPerAccountMax: 20,
   devicesPerConversationMax: 2_000,
   ownersMax: 16,
-  removedAccountsMax: 10_000,
+  removedAccountsMax: 200,
   keyPackageMaxBytes: 8 * 1024,
   keyPackagePoolMax: 20,
   keyPackageLifetimeMaxMs: 90 * 24 * 3600_000,

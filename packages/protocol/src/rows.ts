@@ -29,7 +29,7 @@ export const row = record({
 })
 export type Row = Infer<typeof row>
 
-export const signedRow = record({ body: blob(limits.commitMaxBytes + 64 * 1024), signature })
+export const signedRow = record({ body: blob(limits.commitMaxBytes + 128 * 1024), signature })
 export type SignedRow = Infer<typeof signedRow>
 
 /** A row as the server keeps and delivers it. `chain` = SHA-256 over the previous chain hash and `linkInChain`. */
@@ -37,7 +37,7 @@ export const entry = record({
   seq: uint(),
   timeMs: uint(),
   entry: entryId,
-  row: blob(limits.commitMaxBytes + 96 * 1024), // encoded signedRow
+  row: blob(limits.commitMaxBytes + 160 * 1024), // encoded signedRow
   chain: hash,
 })
 export type Entry = Infer<typeof entry>

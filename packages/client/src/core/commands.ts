@@ -43,7 +43,9 @@ export const createCommands = ({ context, directory, runner, sync, typing }: Com
       return accept(undefined)
     },
 
-    async send(request) {
+    async send(asked) {
+      // A byte order mark at the beginning is an accident of pasting, and no text of the protocol begins with one.
+      const request = { ...asked, text: asked.text.replace(/^\uFEFF+/, '') }
       const chat = known(request.chatId)
       if (chat === undefined) return refuse('conversation-unknown')
       if (request.text.length > limits.textMaxLength || !request.text.isWellFormed()) return refuse('message-too-large')

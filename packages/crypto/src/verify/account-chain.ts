@@ -107,6 +107,12 @@ const saneEntry = (entry: DeviceEntry): boolean =>
   !equal(entry.chainKey, entry.transportKey) &&
   !equal(entry.mlsKey, entry.transportKey)
 
+/** A key that any device of the account ever had is no new device's. */
+const sharesKey = (state: AccountState, entry: DeviceEntry): boolean => {
+  const used = new Set([...state.devices.values()].flatMap((device) => [device.chainKey, device.mlsKey, device.transportKey].map(toHex)))
+  return [entry.chainKey, entry.mlsKey, entry.transportKey].some((key) => used.has(toHex(key)))
+}
+
 const signedBy = async (verifier: Verifier, state: AccountState, value: AccountLink, link: SignedAccountLink): Promise<boolean> => {
   if (link.byInvite !== undefined) return false
   const signer = validDevice(state, value.signer, Math.min(value.seq - 1, state.head.seq))
@@ -119,7 +125,7 @@ const applyChange = (state: AccountState, value: AccountLink, hash: Uint8Array):
   if (change.kind === 'add-device') {
     const id = toHex(change.entry.device)
     const valid = [...devices.values()].filter((device) => device.removedSeq === undefined)
-    if (devices.has(id) || valid.length >= limits.devicesPerAccountMax || !saneEntry(change.entry)) return faulty('not-allowed')
+    if (devices.has(id) || valid.length >= limits.devicesPerAccountMax || !saneEntry(change.entry) || sharesKey(state, change.entry)) return faulty('not-allowed')
     devices.set(id, { ...change.entry, addedSeq: value.seq, removedSeq: undefined })
   } else if (change.kind === 'remove-device') {
     const device = validDevice(state, change.device)

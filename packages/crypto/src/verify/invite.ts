@@ -43,7 +43,7 @@ export const readConfirmation = async (
     if (!equal(value.by, inviter) && !isOwner(network, value.by)) return undefined
     const by = accountOf(value.by)
     // A device removed later does not undo what it confirmed while it was valid.
-    return by?.devices.get(value.device.toHex())?.chainKey
+    return by !== undefined && holdsHead(by, value.chain) ? validDevice(by, value.device, value.chain.seq)?.chainKey : undefined
   })
   if (!read.ok) return read
   return equal(read.value.network, network.network) && read.value.version === protocolVersion ? read : faulty('network')

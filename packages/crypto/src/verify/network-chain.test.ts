@@ -161,7 +161,9 @@ describe('T-31: an older head and another history', () => {
       ),
     ).toEqual({ ok: false, fault: 'conflict' })
     expect(await extend(state, next(member))).toEqual({ ok: false, fault: 'not-allowed' })
-    expect(await extend(state, next(world.founder, {}, member.device.chain))).toEqual({ ok: false, fault: 'signature' })
+    expect(
+      await extend(state, next(world.founder, { change: stateChange([member.state.account]) }, member.device.chain)),
+    ).toEqual({ ok: false, fault: 'signature' })
   })
 
   test('a chain cut short has a lower head', async () => {

@@ -1,7 +1,7 @@
 /** The network is a chain signed by its owners (trust.md §1). Its id is the hash of its genesis. */
 import { decode, equal, labels, limits, networkLink, protocolVersion, toHex } from '@halyard/protocol'
 import type { Head, NetworkLink, Signed } from '@halyard/protocol'
-import { validDevice } from './account-chain.ts'
+import { holdsHead, validDevice } from './account-chain.ts'
 import type { AccountState } from './account-chain.ts'
 import { faulty, labelled, statementHash, taken, zeroHash } from './signed.ts'
 import type { Verdict, Verifier } from './signed.ts'
@@ -97,5 +97,6 @@ const signerKey = (state: NetworkState, value: NetworkLink, accountOf: AccountLo
   const { signer } = value
   if (signer === undefined || !isOwner(state, signer.account)) return undefined
   const account = accountOf(signer.account)
-  return account === undefined ? undefined : validDevice(account, signer.device)?.chainKey
+  // Judged at the head the link names: a device that was removed later signed rightly before.
+  return account !== undefined && holdsHead(account, signer.chain) ? validDevice(account, signer.device, signer.chain.seq)?.chainKey : undefined
 }

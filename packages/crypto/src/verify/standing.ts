@@ -1,6 +1,7 @@
 /** Whether somebody belongs to the network: every admission walked up to the founder (trust.md §1, §5). */
 import { decode, equal, inviteRecord, limits, toHex } from '@halyard/protocol'
 import type { Confirmation, InviteRecord, Signed, SignedAccountLink } from '@halyard/protocol'
+import { accountIdOf } from './account-chain.ts'
 import type { AccountState } from './account-chain.ts'
 import { admits, readConfirmation, readInvite } from './invite.ts'
 import type { NetworkState } from './network-chain.ts'
@@ -65,6 +66,8 @@ const admissionOf = async (verifier: Verifier, evidence: Evidence, account: Uint
   const { network } = evidence
   const known = evidence.known(account)
   if (known === undefined) return { kind: 'unknown' }
+  // Whoever looks it up may be wrong or lied to: the id must be the hash of the genesis that is judged here.
+  if (!equal(known.state.account, account) || !equal(accountIdOf(known.genesis), account)) return { kind: 'refused' }
   if (known.state.invite === undefined) return isFounder(network, known.state) ? { kind: 'founder' } : { kind: 'refused' }
   if (known.invite === undefined) return { kind: 'refused' }
   const inviter = await inviterOf(verifier, evidence, known.invite)

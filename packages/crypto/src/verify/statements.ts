@@ -14,7 +14,7 @@ import {
 } from '@halyard/protocol'
 import type { LoginProof, Profile, Row } from '@halyard/protocol'
 import { faulty, labelled, readSigned, sha256, taken } from './signed.ts'
-import { validDevice } from './account-chain.ts'
+import { holdsHead, validDevice } from './account-chain.ts'
 import type { AccountState } from './account-chain.ts'
 import type { Verdict, Verifier } from './signed.ts'
 
@@ -25,7 +25,9 @@ export const readProfile = async (
   account: AccountState,
 ): Promise<Verdict<Profile>> => {
   const read = await readSigned(verifier, labels.profile, profile, statement, (value) =>
-    equal(value.account, account.account) ? validDevice(account, value.device)?.chainKey : undefined,
+    equal(value.account, account.account) && holdsHead(account, value.chain)
+      ? validDevice(account, value.device, value.chain.seq)?.chainKey
+      : undefined,
   )
   if (!read.ok) return read
   return equal(read.value.network, network) && read.value.version === protocolVersion ? read : faulty('network')

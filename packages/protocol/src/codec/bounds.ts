@@ -17,6 +17,7 @@ export const withinBounds = (bytes: Uint8Array): boolean => {
     at = argument.next
     if (major === 2 || major === 3) {
       if (argument.value > bytes.length - at) return false
+      if (major === 3 && !isText(bytes.subarray(at, at + argument.value))) return false
       at += argument.value
     } else if (major === 4) {
       if (argument.value > bytes.length - at || open.length >= nestingMax) return false
@@ -28,6 +29,18 @@ export const withinBounds = (bytes: Uint8Array): boolean => {
     closeFinished(open)
   } while (open.length > 0)
   return at === bytes.length
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+/** Valid UTF-8 without a leading byte order mark: the decoder behind would repair the one and drop the other. */
+const isText = (bytes: Uint8Array): boolean => {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return false
+  try {
+    utf8.decode(bytes)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** false, true and null are the only simple values in use. */

@@ -16,7 +16,11 @@ export interface Schema<T> {
 export type Infer<S> = S extends Schema<infer T> ? T : never
 
 /** Encodes; throws when the value breaks its schema (a bug, never hostile input). */
-export const encode = <T>(schema: Schema<T>, value: T): Uint8Array => encodeCbor(schema.write(value))
+export const encode = <T>(schema: Schema<T>, value: T): Uint8Array => {
+  const bytes = encodeCbor(schema.write(value))
+  // In Node the encoder may hand out a Buffer, whose `slice` aliases its pool.
+  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes)
+}
 
 /**
  * Decodes exactly one value: no trailing bytes, no duplicate keys, shortest integers, bounded nesting.
@@ -65,9 +69,12 @@ export const blob = (max: number): Schema<Uint8Array> =>
 export const uint = (max: number = Number.MAX_SAFE_INTEGER): Schema<number> =>
   guard(`uint(${max})`, (raw): raw is number => Number.isSafeInteger(raw) && (raw as number) >= 0 && (raw as number) <= max)
 
-/** Well-formed text of at most `max` UTF-16 code units. */
+/**
+ * Well-formed text of at most `max` UTF-16 code units. A leading byte order mark is refused: decoders drop it, and one
+ * value must have one encoding.
+ */
 export const text = (max: number): Schema<string> =>
-  guard(`text(${max})`, (raw): raw is string => typeof raw === 'string' && raw.length <= max && raw.isWellFormed())
+  guard(`text(${max})`, (raw): raw is string => typeof raw === 'string' && raw.length <= max && raw.isWellFormed() && !raw.startsWith('\u{feff}'))
 
 export const flag: Schema<boolean> = guard('flag', (raw): raw is boolean => typeof raw === 'boolean')
 

@@ -61,6 +61,8 @@ export const confirmNewcomers = async (context: Context, directory: Directory): 
   const { provider, clock, database } = context.ports
   const { network, account, keys } = context.identity()
   const confirmed: string[] = []
+  const chain = directory.account(account)
+  if (chain === undefined) throw new Error('assertion failed: the own account is not in the directory')
   for (const row of directory.store.accountRows()) {
     if (row.standing !== 'waiting' || row.invite === undefined || row.invitedBy === undefined || !equal(row.invitedBy, account)) continue
     const own = database.get('SELECT admitted FROM own_invites WHERE hash = ?', [row.invite])
@@ -71,6 +73,8 @@ export const confirmNewcomers = async (context: Context, directory: Directory): 
       admission: row.account,
       by: account,
       device: keys.device,
+      chain: chain.head,
+      networkHead: directory.network().head,
       atMs: clock.nowMs(),
     })
     const done = context.commit(() => {

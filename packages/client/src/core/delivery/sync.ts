@@ -134,7 +134,8 @@ export const createSync = ({ context, directory, connection, engine, runner, sig
     void context.enqueue('chores', async () => {
       await openWaitingNames(context, directory.store)
       const keyId = directory.network().directoryKey
-      if (keyId !== undefined) await publishOwnName(context, directory.store, keyId)
+      const own = directory.account(context.identity().account)
+      if (keyId !== undefined && own !== undefined) await publishOwnName(context, directory.store, keyId, own.head)
       for (const chat of await confirmNewcomers(context, directory)) runner().wakeChat(chat)
       for (const chat of handOverKeys(context, directory)) runner().wakeChat(chat)
       flush()

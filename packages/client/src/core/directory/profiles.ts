@@ -1,6 +1,6 @@
 /** Names of the others: sealed under the directory key, signed, monotone; opened as soon as the key is here. */
 import { decode, profile, profileFields, toHex } from '@halyard/protocol'
-import type { Infer, signedProfile } from '@halyard/protocol'
+import type { Head, Infer, signedProfile } from '@halyard/protocol'
 import { openProfile, readProfile, sealProfile, signProfile } from '@halyard/crypto'
 import type { AccountState, Verifier } from '@halyard/crypto'
 import type { Context } from '../context.ts'
@@ -47,14 +47,14 @@ export const openWaitingNames = async (context: Context, store: DirectoryStore):
 }
 
 /** Publishes the own name under the directory key, unless it stands there already. */
-export const publishOwnName = async (context: Context, store: DirectoryStore, keyId: Uint8Array): Promise<void> => {
+export const publishOwnName = async (context: Context, store: DirectoryStore, keyId: Uint8Array, chain: Head): Promise<void> => {
   const { account, network, name, keys } = context.identity()
   const key = store.directoryKey(keyId)
   const revision = store.profileRevision(account, profileFields.name)
   if (key === undefined || revision > 0) return
   const place = { network, account, field: profileFields.name, revision: 1 }
   const sealed = await sealProfile(context.ports.provider, key, place, new TextEncoder().encode(name))
-  const statement = await signProfile(context.ports.provider, keys.chain, { ...place, device: keys.device, key: keyId, sealed })
+  const statement = await signProfile(context.ports.provider, keys.chain, { ...place, device: keys.device, chain, key: keyId, sealed })
   context.commit((touch) => {
     if (store.profileRevision(account, profileFields.name) > 0) return
     store.setProfile(account, profileFields.name, 1, keyId, sealed)

@@ -1,0 +1,144 @@
+/** The KEMs of HPKE: DHKEM (RFC 9180 §4.1) and X-Wing (draft-connolly-cfrg-xwing-kem). */
+import { sha3_256, shake256 } from '@noble/hashes/sha3.js'
+import { ascii, concat, noBytes } from '../bytes.ts'
+import type { KeyPair, Provider } from '../provider.ts'
+import { kdfs, type KemParameters } from '../suites.ts'
+import { labeledExpand, labeledExtract } from './kdf.ts'
+
+export type Encapsulated = { readonly secret: Uint8Array; readonly output: Uint8Array }
+
+type Dh = Extract<KemParameters, { kind: 'dh' }>
+
+function suiteId(kem: KemParameters): Uint8Array {
+  return concat(ascii('KEM'), Uint8Array.of(kem.id >> 8, kem.id & 0xff))
+}
+
+/** A fresh key pair. */
+export function kemGenerate(provider: Provider, kem: KemParameters): Promise<KeyPair> {
+  return kemDerive(provider, kem, provider.random(Math.max(kem.privateLength, 32)))
+}
+
+/** DeriveKeyPair(ikm) (RFC 9180 §7.1.3; for X-Wing §5.8 of its draft). */
+export async function kemDerive(provider: Provider, kem: KemParameters, ikm: Uint8Array): Promise<KeyPair> {
+  if (kem.kind === 'xwing') return expectKeys(await xwingPair(provider, shake256(ikm, { dkLen: 32 })))
+  const prk = await labeledExtract(provider, kem.hash, suiteId(kem), noBytes, 'dkp_prk', ikm)
+  if (kem.curve === 'x25519' || kem.curve === 'x448') {
+    const privateKey = await labeledExpand(provider, kdfs[kem.hash], suiteId(kem), prk, 'sk', noBytes, kem.privateLength)
+    return expectKeys(await kemPair(provider, kem, privateKey))
+  }
+  for (let counter = 0; counter < 256; counter++) {
+    const privateKey = await labeledExpand(provider, kdfs[kem.hash], suiteId(kem), prk, 'candidate', Uint8Array.of(counter), kem.privateLength)
+    if (kem.curve === 'p521') privateKey[0] = (privateKey[0] ?? 0) & 1
+    const keys = await kemPair(provider, kem, privateKey)
+    if (keys !== undefined) return keys
+  }
+  throw new Error('256 candidates in a row were no private key')
+}
+
+function expectKeys(keys: KeyPair | undefined): KeyPair {
+  if (keys === undefined) throw new Error('a derived private key was not accepted')
+  return keys
+}
+
+/** The pair of a serialized private key; `undefined` when it is none. */
+export async function kemPair(provider: Provider, kem: KemParameters, privateKey: Uint8Array): Promise<KeyPair | undefined> {
+  if (privateKey.length !== kem.privateLength) return undefined
+  if (kem.kind === 'xwing') return xwingPair(provider, privateKey)
+  const publicKey = await provider.dhPublic(kem.curve, privateKey)
+  return publicKey && { publicKey, privateKey }
+}
+
+/** Encap(pkR). `ephemeral` only to reproduce test vectors. `undefined`: not a public key of this KEM. */
+export async function kemEncapsulate(provider: Provider, kem: KemParameters, publicKey: Uint8Array, ephemeral?: KeyPair): Promise<Encapsulated | undefined> {
+  if (publicKey.length !== kem.publicLength) return undefined
+  if (kem.kind === 'xwing') return xwingEncapsulate(provider, publicKey)
+  const keys = ephemeral ?? (await kemGenerate(provider, kem))
+  const dh = await provider.dh(kem.curve, keys, publicKey)
+  return dh && { secret: await extractAndExpand(provider, kem, dh, keys.publicKey, publicKey), output: keys.publicKey }
+}
+
+/** Decap(enc, skR). `undefined`: no such encapsulation can exist (wrong length, bad point). */
+export async function kemDecapsulate(provider: Provider, kem: KemParameters, keys: KeyPair, output: Uint8Array): Promise<Uint8Array | undefined> {
+  if (kem.kind === 'xwing') return xwingDecapsulate(provider, keys, output)
+  if (output.length !== kem.publicLength) return undefined
+  const dh = await provider.dh(kem.curve, keys, output)
+  return dh && extractAndExpand(provider, kem, dh, output, keys.publicKey)
+}
+
+async function extractAndExpand(provider: Provider, kem: Dh, dh: Uint8Array, output: Uint8Array, publicKey: Uint8Array): Promise<Uint8Array> {
+  const id = suiteId(kem)
+  const prk = await labeledExtract(provider, kem.hash, id, noBytes, 'eae_prk', dh)
+  return labeledExpand(provider, kdfs[kem.hash], id, prk, 'shared_secret', concat(output, publicKey), kdfs[kem.hash].length)
+}
+
+// X-Wing
+
+const mlkemPublicLength = 1184
+const mlkemCiphertextLength = 1088
+const xwingLabel = Uint8Array.of(0x5c, 0x2e, 0x2f, 0x2f, 0x5e, 0x5c)
+
+type ExpandedKey = { readonly seed: Uint8Array; readonly scalar: Uint8Array }
+const expandedKeys = new WeakMap<Uint8Array, ExpandedKey>()
+
+/** expandDecapsulationKey: the ML-KEM seed and the X25519 scalar. Kept per key, so that a provider can cache what it imports. */
+function expandKey(privateKey: Uint8Array): ExpandedKey {
+  const known = expandedKeys.get(privateKey)
+  if (known !== undefined) return known
+  const bytes = shake256(privateKey, { dkLen: 96 })
+  const expanded = { seed: bytes.slice(0, 64), scalar: bytes.slice(64, 96) }
+  expandedKeys.set(privateKey, expanded)
+  return expanded
+}
+
+/** Overwrites what was expanded from a private key that is being erased. */
+export function forgetExpandedKey(privateKey: Uint8Array): void {
+  const known = expandedKeys.get(privateKey)
+  known?.seed.fill(0)
+  known?.scalar.fill(0)
+  expandedKeys.delete(privateKey)
+}
+
+async function xwingPair(provider: Provider, privateKey: Uint8Array): Promise<KeyPair | undefined> {
+  const { seed, scalar } = expandKey(privateKey)
+  const x = await provider.dhPublic('x25519', scalar)
+  return x && { privateKey, publicKey: concat(await provider.mlkemPublic(seed), x) }
+}
+
+function combine(secretM: Uint8Array, secretX: Uint8Array, outputX: Uint8Array, publicX: Uint8Array): Uint8Array {
+  return sha3_256(concat(secretM, secretX, outputX, publicX, xwingLabel))
+}
+
+/** The X25519 half takes all-zero results as X-Wing does: its combiner needs no check of the point. */
+const zeros = new Uint8Array(32)
+
+type Halves = { readonly m: Uint8Array; readonly x: Uint8Array }
+const halves = new WeakMap<Uint8Array, Halves>()
+
+function splitPublic(publicKey: Uint8Array): Halves {
+  const known = halves.get(publicKey)
+  if (known !== undefined) return known
+  const split = { m: publicKey.slice(0, mlkemPublicLength), x: publicKey.slice(mlkemPublicLength) }
+  halves.set(publicKey, split)
+  return split
+}
+
+async function xwingEncapsulate(provider: Provider, publicKey: Uint8Array): Promise<Encapsulated | undefined> {
+  const { m, x } = splitPublic(publicKey)
+  const encapsulated = await provider.mlkemEncapsulate(m)
+  if (encapsulated === undefined) return undefined
+  const scalar = provider.random(32)
+  const outputX = await provider.dhPublic('x25519', scalar)
+  if (outputX === undefined) return undefined
+  const secretX = (await provider.dh('x25519', { privateKey: scalar, publicKey: outputX }, x)) ?? zeros
+  return { secret: combine(encapsulated.secret, secretX, outputX, x), output: concat(encapsulated.ciphertext, outputX) }
+}
+
+async function xwingDecapsulate(provider: Provider, keys: KeyPair, output: Uint8Array): Promise<Uint8Array | undefined> {
+  if (output.length !== mlkemCiphertextLength + 32) return undefined
+  const { seed, scalar } = expandKey(keys.privateKey)
+  const { x } = splitPublic(keys.publicKey)
+  const outputX = output.slice(mlkemCiphertextLength)
+  const secretM = await provider.mlkemDecapsulate(seed, output.slice(0, mlkemCiphertextLength))
+  const secretX = (await provider.dh('x25519', { privateKey: scalar, publicKey: x }, outputX)) ?? zeros
+  return secretM && combine(secretM, secretX, outputX, x)
+}

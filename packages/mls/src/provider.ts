@@ -1,0 +1,39 @@
+/** What a provider lends the engine: primitives and randomness. Each is a pure function of its arguments but for `random`. */
+
+export type MaybePromise<T> = T | Promise<T>
+
+export type HashName = 'sha256' | 'sha384' | 'sha512'
+export type AeadName = 'aes128gcm' | 'aes256gcm' | 'chacha20poly1305'
+export type CurveName = 'x25519' | 'x448' | 'p256' | 'p384' | 'p521'
+export type SignatureName = 'ed25519' | 'ed448' | 'p256' | 'p384' | 'p521'
+
+export type KeyPair = { readonly publicKey: Uint8Array; readonly privateKey: Uint8Array }
+
+/**
+ * Methods may answer at once or with a promise. Key arguments are compared by identity for caching: the engine passes the same
+ * `Uint8Array` for the same key as long as it holds it, so a provider may keep what it imported in a `WeakMap` keyed by the array.
+ * Wrong keys and wrong bytes give `undefined` or `false`, never an exception.
+ */
+export type Provider = {
+  /** fresh secret random bytes */
+  random(length: number): Uint8Array
+  hash(name: HashName, data: Uint8Array): MaybePromise<Uint8Array>
+  hmac(name: HashName, key: Uint8Array, data: Uint8Array): MaybePromise<Uint8Array>
+  /** ciphertext with the 16-byte tag at its end */
+  seal(name: AeadName, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): MaybePromise<Uint8Array>
+  open(name: AeadName, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): MaybePromise<Uint8Array | undefined>
+  /** the public key of a private one: a scalar as RFC 7748, or big-endian; NIST points uncompressed. undefined: not a private key of the curve */
+  dhPublic(curve: CurveName, privateKey: Uint8Array): MaybePromise<Uint8Array | undefined>
+  /** the Diffie-Hellman result (x-coordinate for NIST curves); undefined: bad point, or all zero */
+  dh(curve: CurveName, keys: KeyPair, peerPublicKey: Uint8Array): MaybePromise<Uint8Array | undefined>
+  /** ML-KEM-768 encapsulation key (1,184 bytes) of a 64-byte seed d || z (FIPS 203) */
+  mlkemPublic(seed: Uint8Array): MaybePromise<Uint8Array>
+  /** undefined: the encapsulation-key check of FIPS 203 §7.2 failed */
+  mlkemEncapsulate(publicKey: Uint8Array): MaybePromise<{ readonly secret: Uint8Array; readonly ciphertext: Uint8Array } | undefined>
+  /** undefined only for a ciphertext of wrong length: ML-KEM rejects implicitly */
+  mlkemDecapsulate(seed: Uint8Array, ciphertext: Uint8Array): MaybePromise<Uint8Array | undefined>
+  signatureKeyPair(name: SignatureName): MaybePromise<KeyPair>
+  /** Ed25519/Ed448 pure; ECDSA with the curve's hash, DER (§5.1.2). undefined: not a private key */
+  sign(name: SignatureName, privateKey: Uint8Array, data: Uint8Array): MaybePromise<Uint8Array | undefined>
+  verify(name: SignatureName, publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): MaybePromise<boolean>
+}

@@ -1,0 +1,45 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { suites } from './index.ts'
+import { deterministicProvider } from './providers/deterministic.ts'
+import { nodeProvider } from './providers/node.ts'
+import { webProvider } from './providers/web.ts'
+import { randomHistory, type Tally } from './random-histories.ts'
+import { seededRandom } from './test-kit.ts'
+
+const cases = [
+  { name: 'node, suite 1', provider: () => nodeProvider(), suite: suites.x25519Aes128Ed25519, runs: 12, steps: 40 },
+  { name: 'node, hybrid', provider: () => nodeProvider(), suite: suites.hybrid, runs: 6, steps: 30 },
+  { name: 'web, suite 1', provider: () => webProvider(), suite: suites.x25519Aes128Ed25519, runs: 2, steps: 25 },
+  { name: 'deterministic, suite 1', provider: (seed: number) => deterministicProvider(seededRandom(seed + 1)), suite: suites.x25519Aes128Ed25519, runs: 2, steps: 20 },
+  { name: 'deterministic, hybrid', provider: (seed: number) => deterministicProvider(seededRandom(seed + 1)), suite: suites.hybrid, runs: 1, steps: 15 },
+]
+
+describe('random histories: every member agrees after each step', () => {
+  for (const { name, provider, suite, runs, steps } of cases) {
+    it(name, { timeout: 60_000 }, async () => {
+      const tally: Tally = {}
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 1, max: 0x7fffffff }), (seed) => randomHistory(provider(seed), suite, seededRandom(seed), steps, tally)),
+        { numRuns: runs, endOnFailure: true },
+      )
+      expect(Object.keys(tally).length).toBeGreaterThan(5)
+    })
+  }
+
+  it('the deterministic provider gives the same bytes for the same randomness', async () => {
+    const run = async (): Promise<string> => {
+      const tally: Tally = {}
+      const drawn: number[] = []
+      const source = seededRandom(42)
+      const provider = deterministicProvider((length) => {
+        const bytes = source(length)
+        drawn.push(length, bytes[0] ?? 0)
+        return bytes
+      })
+      await randomHistory(provider, suites.x25519Aes128Ed25519, seededRandom(7), 8, tally)
+      return JSON.stringify([tally, drawn])
+    }
+    expect(await run()).toBe(await run())
+  })
+})

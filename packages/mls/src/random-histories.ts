@@ -1,0 +1,243 @@
+/** For tests alone: a simulated group whose members live through random histories and must agree after each step. */
+import { hex } from './bytes.ts'
+import {
+  confirmedTranscriptHash, createProposal, decodePastEpoch, decodeState, encodeEpoch, encodePastEpoch, encodePastRatchets, encodeRatchets, epoch, epochAuthenticator,
+  createGroupInfo, generateSignatureKeyPair, isRefusal, joinByExternalCommit, joinGroup, members, ownLeaf, receive, receivePast, toPastEpoch,
+  type CommitCreated, type CommitOptions, type GroupState, type PastEpoch, type Provider, type Records,
+} from './index.ts'
+import { acceptAll, commit, device, founded, got, gotCommit, nth, ok, plain, said, text, type Device } from './test-kit.ts'
+
+type Late = { readonly message: Uint8Array; readonly data: string; readonly epoch: number; readonly sender: string }
+
+type Person = {
+  readonly name: string
+  state: GroupState
+  past: PastEpoch[]
+  /** application messages on their way to this person */
+  inbox: Late[]
+  read: Set<string>
+  /** what lies on this person's disk */
+  disk: { epochRecord: Uint8Array; records: Map<string, Uint8Array>; of: GroupState }
+}
+
+export type Tally = Record<string, number>
+
+/** A pseudo-random choice maker over lent bytes. */
+function chooser(random: (length: number) => Uint8Array) {
+  const below = (n: number): number => {
+    const [a = 0, b = 0] = random(2)
+    return (a * 256 + b) % n
+  }
+  return { below, pick: <T>(list: readonly T[]): T => nth(list, below(list.length)), chance: (percent: number): boolean => below(100) < percent }
+}
+
+function apply(records: Map<string, Uint8Array>, changes: ReadonlyMap<string, Uint8Array | undefined>): void {
+  for (const [name, record] of changes) {
+    if (record === undefined) records.delete(name)
+    else records.set(name, record)
+  }
+}
+
+function onDisk(state: GroupState): Person['disk'] {
+  const records = new Map<string, Uint8Array>()
+  apply(records, encodeRatchets(state))
+  return { epochRecord: encodeEpoch(state), records, of: state }
+}
+
+function keep(person: Person, state: GroupState): void {
+  if (epoch(person.disk.of) === epoch(state)) {
+    apply(person.disk.records, encodeRatchets(state, person.disk.of))
+    person.disk.of = state
+  } else {
+    person.past = [toPastEpoch(person.state), ...person.past].slice(0, 2)
+    person.disk = onDisk(state)
+  }
+  person.state = state
+}
+
+export async function randomHistory(provider: Provider, suite: number, random: (length: number) => Uint8Array, steps: number, tally: Tally, sizeMax = 9): Promise<void> {
+  const { below, pick, chance } = chooser(random)
+  const count = (what: string): void => { tally[what] = (tally[what] ?? 0) + 1 }
+  let born = 0
+  const newcomer = (): Promise<Device> => device(provider, suite, `p${born++}`)
+  const first = await founded(provider, suite, `p${born++}`)
+  let people: Person[] = [person('p0', first)]
+
+  function person(name: string, state: GroupState): Person {
+    return { name, state, past: [], inbox: [], read: new Set(), disk: onDisk(state) }
+  }
+
+  async function deliver(who: Person, late: Late): Promise<void> {
+    const now = epoch(who.state)
+    if (late.epoch === now) {
+      const received = await got(provider, who.state, late.message)
+      if (received.kind !== 'application' || plain(received.data) !== late.data) throw new Error('another text came out')
+      keep(who, received.newState)
+      const again = await receive({ provider, state: who.state, message: late.message, judge: acceptAll })
+      if (!isRefusal(again) || again.code !== 'already-consumed') throw new Error('one message opened twice')
+    } else {
+      const past = who.past.find((p) => Number(p.context.epoch) === late.epoch)
+      if (past === undefined) return
+      const received = ok(await receivePast({ provider, past, message: late.message }))
+      if (plain(received.data) !== late.data) throw new Error('another text came out of the past')
+      who.past = who.past.map((p) => (p === past ? received.newState : p))
+      count('late message of a past epoch')
+    }
+    who.read.add(late.data)
+  }
+
+  /** One commit wins; everyone else in the group follows or is told it was removed. */
+  async function land(author: Person, made: CommitCreated, comers: readonly Device[]): Promise<void> {
+    const stay: Person[] = []
+    for (const who of people) {
+      if (who === author) {
+        keep(who, made.newState)
+        stay.push(who)
+        continue
+      }
+      const received = await gotCommit(provider, who.state, made.message)
+      keep(who, received.newState)
+      if (received.removed) count('told of own removal')
+      else stay.push(who)
+    }
+    people = stay
+    for (const [i, comer] of comers.entries()) {
+      const whole = chance(30)
+      const welcome = whole ? made.welcome : made.welcomes[made.welcomes.length - comers.length + i]?.welcome
+      const result = ok(await joinGroup({
+        provider, welcome: welcome ?? new Uint8Array(0), keyPackage: comer.kit.keyPackage, privateKeys: comer.kit.privateKeys, signatureKeyPair: comer.keys,
+        ratchetTree: made.ratchetTree, judge: acceptAll,
+      }))
+      people.push(person(comer.name, result.state))
+    }
+    for (const who of people) who.inbox = who.inbox.filter((late) => late.epoch + 2 >= epoch(who.state))
+  }
+
+  async function ready(who: Person): Promise<{ options: Partial<CommitOptions>; comers: Device[]; kind: string }> {
+    const others = people.filter((other) => other !== who)
+    const kind = people.length < 2 ? 'add' : pick(['add', 'add', 'remove', 'update', 'rotate and add', 'remove and add', 'rotate'])
+    const comers: Device[] = []
+    const proposals: { add: Uint8Array }[] = []
+    const room = sizeMax - people.length
+    if (kind.includes('add')) {
+      for (let i = Math.min(1 + below(3), Math.max(room, kind === 'remove and add' ? 1 : 0)); i > 0; i--) {
+        const comer = await newcomer()
+        comers.push(comer)
+        proposals.push({ add: comer.kit.keyPackage })
+      }
+    }
+    const removes = kind.includes('remove') ? [{ remove: ownLeaf(pick(others).state) }] : []
+    const leaf = kind.includes('rotate') ? { signatureKeyPair: await generateSignatureKeyPair(provider, suite) } : undefined
+    return { kind, comers, options: { proposals: [...removes, ...proposals], alsoByReference: false, ...(leaf === undefined ? {} : { leaf }), withPath: kind !== 'add' || chance(60) } }
+  }
+
+  async function proposals(): Promise<void> {
+    for (const who of people) {
+      if (!chance(25) || people.length < 3) continue
+      const target = pick(people)
+      const what = chance(60) ? { update: chance(30) ? { signatureKeyPair: await generateSignatureKeyPair(provider, suite) } : {} } : { remove: ownLeaf(target.state) }
+      const sent = ok(await createProposal({ provider, state: who.state, proposal: what, judge: acceptAll }))
+      keep(who, sent.newState)
+      for (const other of people) if (other !== who) keep(other, (await got(provider, other.state, sent.message)).newState as GroupState)
+      count('proposal by reference')
+    }
+  }
+
+  async function commitStep(): Promise<void> {
+    const byReference = chance(35)
+    if (byReference) await proposals()
+    const author = pick(people)
+    const { options, comers, kind } = byReference ? { options: {}, comers: [], kind: 'commit by reference' } : await ready(author)
+    const made = await commit(provider, author.state, options)
+    if (!byReference && people.length > 2 && chance(30)) {
+      const loser = pick(people.filter((other) => other !== author))
+      const lost = await commit(provider, loser.state, { alsoByReference: false })
+      keep(loser, lost.currentState)
+      count('lost race')
+    }
+    count(kind)
+    keep(author, made.currentState)
+    await land(author, made, comers)
+  }
+
+  async function externalStep(): Promise<void> {
+    if (people.length >= sizeMax) return
+    const sponsor = pick(people)
+    const resync = chance(40) && people.length > 1
+    const gone = resync ? pick(people.filter((other) => other !== sponsor)) : undefined
+    const keys = await generateSignatureKeyPair(provider, suite)
+    const name = gone?.name ?? `p${born++}`
+    const result = ok(await joinByExternalCommit({
+      provider, groupInfo: await createGroupInfo({ provider, state: sponsor.state }), identity: text(name), signatureKeyPair: keys, judge: acceptAll,
+      ...(gone === undefined ? {} : { replaces: ownLeaf(gone.state) }),
+    }))
+    count(resync ? 'external resync' : 'external join')
+    const stay: Person[] = []
+    for (const who of people) {
+      const received = await gotCommit(provider, who.state, result.message)
+      keep(who, received.newState)
+      if (received.removed !== (who === gone)) throw new Error('removal told to the wrong member')
+      if (!received.removed) stay.push(who)
+    }
+    people = [...stay, person(name, result.state)]
+  }
+
+  async function talkStep(): Promise<void> {
+    for (let i = 1 + below(4); i > 0; i--) {
+      const who = pick(people)
+      const data = `${who.name} ${epoch(who.state)} ${hex(random(4))}`
+      const sent = await said(provider, who.state, data)
+      keep(who, sent.newState)
+      for (const other of people) {
+        if (other === who) continue
+        if (chance(15)) count('lost message')
+        else other.inbox.push({ message: sent.message, data, epoch: epoch(who.state), sender: who.name })
+      }
+    }
+  }
+
+  async function readStep(): Promise<void> {
+    for (const who of people) {
+      while (who.inbox.length > 0 && chance(80)) {
+        const at = below(who.inbox.length)
+        const [late] = who.inbox.splice(at, 1)
+        if (at > 0) count('out of order')
+        if (late !== undefined) await deliver(who, late)
+      }
+    }
+  }
+
+  function restoreStep(): void {
+    const who = pick(people)
+    const restored = decodeState(who.disk.epochRecord, who.disk.records as Records)
+    if (restored === undefined) throw new Error('a stored state cannot be read')
+    who.state = restored
+    who.disk.of = restored
+    who.past = who.past.map((past) => {
+      const records = new Map<string, Uint8Array>()
+      apply(records, encodePastRatchets(past))
+      const again = decodePastEpoch(encodePastEpoch(past), records)
+      if (again === undefined) throw new Error('a stored past epoch cannot be read')
+      return again
+    })
+    count('restored')
+  }
+
+  function agree(): void {
+    const view = (who: Person): string => [
+      epoch(who.state), hex(epochAuthenticator(who.state)), hex(confirmedTranscriptHash(who.state)), members(who.state).map((m) => `${m.leafIndex}:${plain(m.identity)}`).join(),
+    ].join('|')
+    const [reference, ...rest] = people.map(view)
+    for (const [i, other] of rest.entries()) if (other !== reference) throw new Error(`${people[i + 1]?.name} disagrees:\n${other}\n${reference}`)
+  }
+
+  for (let step = 0; step < steps; step++) {
+    const dice = below(100)
+    if (people.length < 2 || dice < 40) await commitStep()
+    else if (dice < 60) await talkStep()
+    else if (dice < 80) await readStep()
+    else if (dice < 92) restoreStep()
+    else await externalStep()
+    agree()
+  }
+}

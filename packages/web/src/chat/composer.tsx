@@ -1,0 +1,213 @@
+import { Suspense, lazy, useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import type { ClipboardEvent, KeyboardEvent, ReactNode, Ref } from 'react'
+import { ArrowUp, CircleAlert, Lock, Smile } from 'lucide-react'
+import { limits } from '@halyard/protocol'
+import { useApi } from '../ui/client.tsx'
+import { Icon, cx } from '../ui/icon.tsx'
+import parts from '../ui/parts.module.css'
+import { refusalText, say } from '../words/words.tsx'
+import { insertText, markerFor, toggleMarker } from './composer-keys.ts'
+import styles from './conversation.module.css'
+import { markup } from './markup.ts'
+
+const EmojiPicker = lazy(() => import('./emoji-picker.tsx'))
+
+const draftAfterMs = 300
+const typingEveryMs = 3_000
+const bounds = { rangesMax: limits.rangesMax, urlMaxLength: limits.urlMaxLength }
+
+export interface ComposerHandle {
+  focus(): void
+}
+
+interface ComposerProps {
+  readonly chatId: string
+  /** What was kept when the conversation was entered; later values are this component's own echo. */
+  readonly draft: string
+  readonly placeholder: string
+  /** Who can read this, in one line. */
+  readonly under: string
+  readonly onSent: () => void
+  readonly onEscape: () => void
+  readonly ref?: Ref<ComposerHandle>
+}
+
+/**
+ * A plain text area that nothing writes into while somebody types: the store never re-renders it. `autocomplete="off"`
+ * keeps the text out of the browser's session file.
+ */
+export const Composer = (props: ComposerProps): ReactNode => {
+  const api = useApi()
+  const { chatId, onSent } = props
+  const area = useRef<HTMLTextAreaElement>(null)
+  const smile = useRef<HTMLButtonElement>(null)
+  const [picking, setPicking] = useState(false)
+  const [warning, setWarning] = useState<string>()
+  const draft = useDraft(chatId, props.draft, area)
+  const typedMs = useRef(0)
+  useImperativeHandle(props.ref, () => ({ focus: () => area.current?.focus() }), [])
+  useEffect(() => {
+    // On a phone the keyboard would cover the conversation before anything was read.
+    if (!matchMedia('(pointer: coarse)').matches) area.current?.focus()
+    if (area.current !== null) grow(area.current)
+  }, [])
+
+  const changed = useCallback((): void => {
+    const box = area.current
+    if (box === null) return
+    grow(box)
+    draft.changed()
+    const over = box.value.length - limits.textMaxLength
+    setWarning(over > 0 ? say('conv.too-long', { over }) : undefined)
+    if (box.value === '' || Date.now() - typedMs.current < typingEveryMs) return
+    typedMs.current = Date.now()
+    void api.typing(chatId)
+  }, [api, chatId, draft])
+
+  const send = useCallback(async (): Promise<void> => {
+    const box = area.current
+    if (box === null || box.value.trim() === '') return
+    const written = box.value
+    const marked = markup(written.trim(), bounds)
+    if (marked.text.trim() === '') return
+    if (marked.text.length > limits.textMaxLength) return setWarning(say('conv.too-long', { over: marked.text.length - limits.textMaxLength }))
+    box.value = ''
+    grow(box)
+    draft.cleared()
+    typedMs.current = 0
+    setWarning(undefined)
+    onSent()
+    const result = await api.send({ chatId, text: marked.text, ranges: marked.ranges })
+    if (result.ok) return
+    // Not taken: the words come back, in front of what was typed meanwhile.
+    box.value = box.value === '' ? written : `${written}\n${box.value}`
+    grow(box)
+    draft.changed()
+    setWarning(refusalText(result.code))
+  }, [api, chatId, draft, onSent])
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
+    const marker = markerFor(event)
+    if (marker !== undefined) {
+      event.preventDefault()
+      toggleMarker(event.currentTarget, marker)
+    } else if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
+      event.preventDefault()
+      void send()
+    } else if (event.key === 'Escape' && !event.nativeEvent.isComposing) props.onEscape()
+  }
+  const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>): void => {
+    const box = event.currentTarget
+    const pasted = event.clipboardData.getData('text/plain').length
+    const over = box.value.length - (box.selectionEnd - box.selectionStart) + pasted - limits.textMaxLength
+    if (over <= 0) return
+    event.preventDefault()
+    setWarning(say('conv.paste-too-long', { over }))
+  }
+  return (
+    <>
+      <div className={styles['composer']}>
+        <textarea
+          ref={area}
+          rows={1}
+          dir="auto"
+          aria-label={say('conv.message')}
+          placeholder={props.placeholder}
+          autoComplete="off"
+          defaultValue={props.draft}
+          onInput={changed}
+          onBlur={draft.save}
+          onKeyDown={onKeyDown}
+          onPaste={onPaste}
+        />
+        <button
+          type="button"
+          ref={smile}
+          className={cx(parts['iconButton'], styles['wide'])}
+          aria-label={say('conv.emoji')}
+          aria-expanded={picking}
+          aria-haspopup="dialog"
+          onClick={() => setPicking(!picking)}
+        >
+          <Icon of={Smile} />
+        </button>
+        <button type="button" className={cx(parts['iconButton'], styles['send'])} aria-label={say('conv.send')} onClick={() => void send()}>
+          <Icon of={ArrowUp} size="l" />
+        </button>
+        {picking && (
+          <Suspense>
+            <EmojiPicker
+              trigger={smile}
+              onClose={() => setPicking(false)}
+              onPick={(emoji) => area.current !== null && insertText(area.current, emoji)}
+            />
+          </Suspense>
+        )}
+      </div>
+      <div className={styles['under']}>
+        {warning === undefined ? (
+          <>
+            <Icon of={Lock} size="s" />
+            <span>{props.under}</span>
+            <span className={styles['right']}>{say('conv.new-line')}</span>
+          </>
+        ) : (
+          <>
+            <Icon of={CircleAlert} size="s" className={styles['warning']} />
+            <span className={styles['warning']} role="alert">
+              {warning}
+            </span>
+          </>
+        )}
+      </div>
+    </>
+  )
+}
+
+/** Browsers that know `field-sizing` do this themselves. */
+const grow = (area: HTMLTextAreaElement): void => {
+  if (CSS.supports('field-sizing', 'content')) return
+  area.style.height = 'auto'
+  area.style.height = `${area.scrollHeight}px`
+}
+
+interface Draft {
+  readonly changed: () => void
+  readonly save: () => void
+  readonly cleared: () => void
+}
+
+/** Keeps what is typed: a moment after the last key, when the field is left, and when the conversation is. */
+const useDraft = (chatId: string, initial: string, area: { readonly current: HTMLTextAreaElement | null }): Draft => {
+  const api = useApi()
+  const kept = useRef(initial)
+  const [draft] = useState(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const write = (text: string): void => {
+      clearTimeout(timer)
+      timer = undefined
+      if (text === kept.current) return
+      kept.current = text
+      void api.setDraft({ chatId, text: text.slice(0, limits.draftMaxLength) })
+    }
+    const save = (): void => {
+      if (area.current !== null) write(area.current.value)
+    }
+    return {
+      save,
+      cleared: () => write(''),
+      changed: () => {
+        clearTimeout(timer)
+        timer = setTimeout(save, draftAfterMs)
+      },
+    }
+  })
+  useEffect(() => {
+    const box = area.current
+    return () => {
+      // The reference is gone by now; the element still has its text.
+      if (box !== null && box.value !== kept.current) void api.setDraft({ chatId, text: box.value.slice(0, limits.draftMaxLength) })
+    }
+  }, [api, chatId, area])
+  return draft
+}

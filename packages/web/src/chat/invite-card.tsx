@@ -1,0 +1,150 @@
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
+import type { ReactNode } from 'react'
+import { Check, CircleAlert, Copy, User } from 'lucide-react'
+import encodeQR from 'qr'
+import type { RefusalCode } from '@halyard/protocol'
+import { useApi, useQuery } from '../ui/client.tsx'
+import { Icon, cx } from '../ui/icon.tsx'
+import parts from '../ui/parts.module.css'
+import { useUi } from '../ui/ui-store.ts'
+import { refusalText, say } from '../words/words.tsx'
+import styles from './conversation.module.css'
+
+const copiedMs = 2_000
+
+/** A link that lets in one person, as text and as a code to scan. `bare`: inside a dialog that has its own frame and title. */
+export const InviteCard = ({ bare = false }: { readonly bare?: boolean }): ReactNode => {
+  const id = useId()
+  const { invite, refusal, make } = useInvite()
+  const alone = useQuery('chats', undefined)?.items.every((item) => item.kind === 'me') ?? false
+  const link = useRef<HTMLInputElement>(null)
+  return (
+    <section className={cx(styles['card'], bare && styles['bare'])} aria-labelledby={bare ? undefined : id}>
+      <div className={styles['two']}>
+        <div className={styles['code']}>{invite !== undefined && <Code link={invite.link} />}</div>
+        <div className={styles['about']}>
+          {!bare && <h2 id={id}>{say('invite.title')}</h2>}
+          <p>{say(alone ? 'invite.alone' : 'invite.more')}</p>
+          <div className={parts['field']}>
+            <label htmlFor={`${id}-link`}>{say('invite.link')}</label>
+            <input
+              id={`${id}-link`}
+              ref={link}
+              type="text"
+              readOnly
+              value={invite?.link ?? ''}
+              placeholder={refusal === undefined ? say('invite.making') : ''}
+              autoComplete="off"
+              onFocus={(event) => event.currentTarget.select()}
+            />
+          </div>
+          <div className={cx(parts['actions'], styles['pair'])}>
+            <CopyButton link={invite?.link} field={link} />
+            <button type="button" className={cx(parts['button'], parts['outline'])} onClick={make}>
+              {say('invite.new')}
+            </button>
+          </div>
+          {refusal !== undefined ? (
+            <p className={parts['fine']} role="alert">
+              <Icon of={CircleAlert} size="s" />
+              {refusalText(refusal)}
+            </p>
+          ) : (
+            <p className={parts['fine']}>
+              <Icon of={User} size="s" />
+              {invite === undefined ? say('invite.making') : say('invite.until', { until: invite.expiresAtMs })}
+            </p>
+          )}
+        </div>
+      </div>
+    </section>
+  )
+}
+
+const CopyButton = ({ link, field }: { readonly link: string | undefined; readonly field: { readonly current: HTMLInputElement | null } }): ReactNode => {
+  const [copied, setCopied] = useState(false)
+  useEffect(() => {
+    if (!copied) return
+    const timer = setTimeout(() => setCopied(false), copiedMs)
+    return () => clearTimeout(timer)
+  }, [copied])
+  const copy = async (): Promise<void> => {
+    if (link === undefined) return
+    try {
+      await navigator.clipboard.writeText(link)
+      setCopied(true)
+    } catch {
+      // The browser refuses the clipboard: the selected text can be copied by hand.
+      field.current?.focus()
+      field.current?.select()
+    }
+  }
+  return (
+    <button type="button" className={parts['button']} onClick={() => void copy()} disabled={link === undefined}>
+      <Icon of={copied ? Check : Copy} size="m" />
+      <span aria-live="polite">{say(copied ? 'invite.copied' : 'invite.copy')}</span>
+    </button>
+  )
+}
+
+/** One invite for all places that show it, until it runs out or somebody may have used it. */
+const useInvite = () => {
+  const api = useApi()
+  const chats = useQuery('chats', undefined)?.items.length
+  const kept = useUi((ui) => ui.invite)
+  const [refusal, setRefusal] = useState<RefusalCode>()
+  const asked = useRef<number>(undefined)
+  const invite = kept !== undefined && kept.chats === chats && kept.invite.expiresAtMs > Date.now() ? kept.invite : undefined
+  const make = useCallback((): void => {
+    if (chats === undefined) return
+    setRefusal(undefined)
+    void api.createInvite().then((result) => {
+      if (result.ok) useUi.setState({ invite: { invite: result.value, chats } })
+      else setRefusal(result.code)
+    })
+  }, [api, chats])
+  useEffect(() => {
+    if (invite !== undefined || chats === undefined || asked.current === chats) return
+    asked.current = chats
+    make()
+  }, [invite, chats, make])
+  return { invite, refusal, make }
+}
+
+/** The code as one path, with the three corner marks drawn round, as everywhere in the product. */
+const Code = ({ link }: { readonly link: string }): ReactNode => {
+  const { path, size } = useMemo(() => codePath(link), [link])
+  return (
+    <svg viewBox={`-2 -2 ${size + 4} ${size + 4}`} role="img" aria-label={say('invite.code')} shapeRendering="geometricPrecision" fill="oklch(0.29 0.045 225)">
+      <path d={path} />
+      {[
+        [0, 0],
+        [size - 7, 0],
+        [0, size - 7],
+      ].map(([x = 0, y = 0]) => (
+        <g key={`${x} ${y}`}>
+          <rect x={x + 0.5} y={y + 0.5} width="6" height="6" rx="1.8" fill="none" stroke="oklch(0.29 0.045 225)" strokeWidth="1" />
+          <rect x={x + 2} y={y + 2} width="3" height="3" rx=".9" />
+        </g>
+      ))}
+    </svg>
+  )
+}
+
+const codePath = (link: string): { readonly path: string; readonly size: number } => {
+  // The library draws at least one sign of margin; ours is in the view box.
+  const framed = encodeQR(link, 'raw', { ecc: 'medium', border: 1 })
+  const rows = framed.slice(1, -1).map((row) => row.slice(1, -1))
+  const size = rows.length
+  const corner = (x: number, y: number): boolean => (x < 7 && y < 7) || (x >= size - 7 && y < 7) || (x < 7 && y >= size - 7)
+  let path = ''
+  rows.forEach((row, y) => {
+    for (let x = 0; x < size; ) {
+      let end = x
+      while (end < size && row[end] === true && !corner(end, y)) end++
+      if (end > x) path += `M${x} ${y}h${end - x}v1h-${end - x}z`
+      x = Math.max(end, x + 1)
+    }
+  })
+  return { path, size }
+}

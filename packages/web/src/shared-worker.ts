@@ -1,0 +1,3 @@
+import { runSharedWorker } from '@halyard/client/web'
+
+runSharedWorker(self as unknown as SharedWorkerGlobalScope)

@@ -1,0 +1,3 @@
+import { runWorker } from '@halyard/client/web'
+
+runWorker(self as unknown as DedicatedWorkerGlobalScope, {})

@@ -1,0 +1,161 @@
+import { expect, test } from '@playwright/test'
+import type { Page } from '@playwright/test'
+
+const goTo = async (page: Page, state: string): Promise<void> => {
+  await page.goto(`${process.env['HALYARD_FIXTURE']}/?state=${state}`)
+  await page.locator('#root > *').first().waitFor()
+}
+/** Presses Tab until the element of this name has the focus, as somebody without a pointer does. */
+const tabTo = async (page: Page, name: string): Promise<void> => {
+  for (let step = 0; step < 40; step++) {
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement
+      const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined
+      return element?.getAttribute('aria-label') ?? label ?? element?.textContent ?? ''
+    })
+    if (focused.trim() === name) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`no way to ${name} by Tab`)
+}
+
+test('the first run goes by keyboard alone, from setup to a message and back from the lock', async ({ page }) => {
+  await goTo(page, 'setup')
+  await tabTo(page, 'Network name')
+  await page.keyboard.type('Northwind Relief')
+  await tabTo(page, 'Your name')
+  await page.keyboard.type('Sara Kowalski')
+  await tabTo(page, 'Use a passphrase')
+  await page.keyboard.press('Space')
+  await tabTo(page, 'Passphrase')
+  await page.keyboard.type('drizzle canopy walnut stirrup lantern')
+  await tabTo(page, 'Repeat passphrase')
+  await page.keyboard.type('drizzle canopy walnut stirrup lantern')
+  await tabTo(page, 'Create network')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('navigation', { name: 'Chats' }).getByRole('link')).toHaveCount(1)
+  await expect(page.getByRole('textbox', { name: 'Message' })).toBeFocused()
+  await expect(page.getByRole('textbox', { name: 'Invite link' })).toHaveAttribute('readonly')
+  await page.keyboard.type('**Pumps** at _ten_')
+  await page.keyboard.press('Enter')
+  const message = page.getByRole('log', { name: 'Messages' }).getByRole('article')
+  await expect(message).toHaveCount(1)
+  await expect(message.locator('strong')).toHaveText('Pumps')
+  await expect(message).toHaveAccessibleDescription(/\d\d:\d\d Delivered$/)
+  await page.keyboard.press('Control+k')
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await page.keyboard.type('lock')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: 'Unlock', exact: true })).toBeVisible()
+  expect(await page.content()).not.toContain('Pumps')
+  expect(await page.content()).not.toContain('Northwind')
+  await page.keyboard.type('drizzle canopy')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('alert')).toContainText('That does not open this device.')
+  await page.keyboard.type('drizzle canopy walnut stirrup lantern')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('navigation', { name: 'Chats' })).toBeVisible()
+})
+
+test('the second person joins by buttons of their names', async ({ page }) => {
+  await goTo(page, 'join')
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Marcus')
+  await page.getByRole('button', { name: 'Use a passphrase' }).click()
+  await page.getByRole('textbox', { name: 'Passphrase', exact: true }).fill('drizzle canopy walnut stirrup lantern')
+  await page.getByRole('textbox', { name: 'Repeat passphrase' }).fill('something else that is long')
+  await page.getByRole('button', { name: 'Join' }).click()
+  await expect(page.getByText('The two are not the same.')).toBeVisible()
+  await page.getByRole('textbox', { name: 'Repeat passphrase' }).fill('drizzle canopy walnut stirrup lantern')
+  await page.getByRole('button', { name: 'Join' }).click()
+  await expect(page.getByRole('heading', { name: 'Sara Kowalski' })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Not yet confirmed' })).toBeVisible()
+  expect(new URL(page.url()).hash).toBe('')
+})
+
+test('shortcuts: marks, drafts, moving between conversations, emoji', async ({ page }) => {
+  await goTo(page, 'home')
+  const message = page.getByRole('textbox', { name: 'Message' })
+  await expect(message).toBeFocused()
+  await page.keyboard.type('half a thought')
+  await page.keyboard.press('Shift+Home')
+  await page.keyboard.press('Control+b')
+  await expect(message).toHaveValue('**half a thought**')
+  await page.keyboard.press('Alt+ArrowDown')
+  await expect(page.getByRole('heading', { level: 1, name: 'Priya Raman' })).toBeVisible()
+  await expect(page.getByRole('link', { name: /Ava Lindqvist/ })).toBeVisible()
+  await page.keyboard.press('Alt+ArrowUp')
+  await expect(message).toHaveValue('**half a thought**')
+  await page.getByRole('button', { name: 'Emoji' }).click()
+  await expect(page.getByRole('button', { name: 'grinning face', exact: true })).toBeFocused()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('Enter')
+  await expect(message).toHaveValue(/😃/u)
+  await message.fill('x'.repeat(20_001))
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('alert')).toContainText('1 character too many')
+})
+
+test('a failed message is retried or deleted', async ({ page }) => {
+  await goTo(page, 'failed')
+  const failed = page.getByRole('article', { name: 'You' })
+  await expect(failed).toHaveAccessibleDescription(/Not sent: The server is full.*Failed$/)
+  await page.getByRole('button', { name: 'Retry' }).click()
+  await expect(failed).toHaveAccessibleDescription(/Sent$/)
+})
+
+test('hostile text does nothing and stays in its place', async ({ page }) => {
+  await goTo(page, 'hostile')
+  const articles = page.getByRole('article')
+  await expect(articles).toHaveCount(4)
+  await expect(articles.locator('img, script')).toHaveCount(0)
+  await expect(articles.nth(0).getByRole('link')).toHaveCount(0)
+  await expect(articles.nth(3)).toContainText('paypal (xn--pypal-4ve.com)')
+  const marks = await articles.nth(1).boundingBox()
+  expect(marks?.height).toBeLessThan(80)
+  await articles.nth(2).getByRole('button', { name: 'Show all' }).click()
+  await expect(articles.nth(2)).toContainText('word word')
+})
+
+test('the log keeps its place: at most 200 rows in the document, no jump of its own', async ({ page }) => {
+  await goTo(page, 'long')
+  const log = page.getByRole('log', { name: 'Messages' })
+  await expect(log.getByText(/^Row 1999\./)).toBeInViewport()
+  await log.hover()
+  let jumps = 0
+  for (let step = 0; step < 120; step++) {
+    const before = await firstRow(page)
+    await page.mouse.wheel(0, step < 90 ? -400 : 400)
+    await page.waitForTimeout(40)
+    const after = await placeOf(page, before.key)
+    // The row moved by the wheel and by nothing else; at the ends of the log it moves less.
+    if (after !== undefined && Math.abs(Math.abs(after - before.top) - 400) > 2) jumps++
+    expect(await log.getByRole('article').count()).toBeLessThanOrEqual(200)
+  }
+  expect(jumps).toBeLessThanOrEqual(2)
+  await page.getByRole('button', { name: 'Jump to latest' }).click()
+  await expect(log.getByText(/^Row 1999\./)).toBeInViewport()
+  await expect(page.getByRole('button', { name: 'Jump to latest' })).toHaveCount(0)
+})
+
+test('reading goes on where it stopped, and the divider stays', async ({ page }) => {
+  await goTo(page, 'long-unread')
+  await expect(page.getByText('500 new messages', { exact: true })).toBeInViewport()
+  await expect(page.getByText(/^Row 1500\./)).toBeInViewport()
+  await page.getByRole('textbox', { name: 'Message' }).fill('I am here')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('article').filter({ hasText: 'I am here' })).toBeInViewport()
+})
+
+const firstRow = (page: Page): Promise<{ readonly key: string; readonly top: number }> =>
+  page.getByRole('log').evaluate((log) => {
+    const top = log.getBoundingClientRect().top
+    const rows = [...log.querySelectorAll<HTMLElement>('[data-key]')]
+    const row = rows.find((each) => each.getBoundingClientRect().top >= top) ?? rows[0]
+    return { key: row?.dataset['key'] ?? '', top: (row?.getBoundingClientRect().top ?? 0) - top }
+  })
+const placeOf = (page: Page, key: string): Promise<number | undefined> =>
+  page.getByRole('log').evaluate((log, wanted) => {
+    const row = [...log.querySelectorAll<HTMLElement>('[data-key]')].find((each) => each.dataset['key'] === wanted)
+    return row === undefined ? undefined : row.getBoundingClientRect().top - log.getBoundingClientRect().top
+  }, key)

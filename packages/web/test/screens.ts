@@ -1,0 +1,113 @@
+/** Every screen that is looked at: the state of the fixture, what is done to get there, and the picture of the design. */
+import type { Page } from '@playwright/test'
+
+export interface Screen {
+  readonly name: string
+  readonly state: string
+  readonly act?: (page: Page) => Promise<void>
+  /** File names in the folder of the design, without ending, by look. */
+  readonly mock?: { readonly light?: string; readonly dark?: string; readonly contrast?: string; readonly phone?: string }
+  readonly viewport?: { readonly width: number; readonly height: number }
+}
+
+const fillSetup = async (page: Page): Promise<void> => {
+  await page.getByRole('textbox', { name: 'Network name' }).fill('Northwind Relief')
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Sara Kowalski')
+  await page.locator('h1').click()
+}
+const fillPassphrase = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Use a passphrase' }).click()
+  await page.getByRole('button', { name: 'Use these' }).click()
+  await page.getByText('Strong').waitFor()
+}
+const fillJoin = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Marcus Oyelaran')
+}
+
+export const screens: readonly Screen[] = [
+  { name: 'setup', state: 'setup', act: fillSetup, mock: { light: 'setup', dark: 'setup-dark', phone: 'm-setup' } },
+  {
+    name: 'setup-passphrase',
+    state: 'setup',
+    act: async (page) => {
+      await fillSetup(page)
+      await fillPassphrase(page)
+    },
+    mock: { light: 'setup-passphrase' },
+  },
+  { name: 'join', state: 'join', act: (page) => page.getByRole('button', { name: 'Continue' }).evaluate((button) => button.blur()), mock: { light: 'join', dark: 'join-dark', phone: 'm-join' } },
+  {
+    name: 'join-you',
+    state: 'join',
+    act: async (page) => {
+      await fillJoin(page)
+      await fillPassphrase(page)
+      await page.locator('h1').click()
+    },
+    mock: { light: 'join-you', dark: 'join-you-dark', phone: 'm-join-you' },
+  },
+  {
+    name: 'join-weak',
+    state: 'join',
+    act: async (page) => {
+      await fillJoin(page)
+      await page.getByRole('button', { name: 'Use a passphrase' }).click()
+      await page.getByRole('textbox', { name: 'Passphrase', exact: true }).fill('northwind2026')
+      await page.getByRole('button', { name: 'Show passphrase' }).click()
+      await page.getByText('Too easy').waitFor()
+    },
+    mock: { light: 'join-weak' },
+  },
+  { name: 'join-used', state: 'join-used', mock: { light: 'join-used' } },
+  { name: 'join-expired', state: 'join-expired' },
+  { name: 'join-altered', state: 'join-altered' },
+  { name: 'join-unknown', state: 'join-unknown' },
+  { name: 'join-rate', state: 'join-rate' },
+  { name: 'first-chats', state: 'first-chats', mock: { light: 'first-chats', dark: 'first-chats-dark', phone: 'm-first-chats' } },
+  {
+    name: 'first-chats-newcomer',
+    state: 'first-chats-newcomer',
+    mock: { light: 'first-chats-newcomer', dark: 'first-chats-newcomer-dark', phone: 'm-first-chats-newcomer' },
+  },
+  { name: 'unlock', state: 'unlock', mock: { light: 'unlock', dark: 'unlock-dark', phone: 'm-unlock' } },
+  {
+    name: 'unlock-wrong',
+    state: 'unlock-wrong',
+    act: async (page) => {
+      await page.getByRole('textbox', { name: 'Passphrase' }).fill('drizzle canopy')
+      await page.getByRole('button', { name: 'Unlock' }).click()
+      await page.getByText('That does not open this device.').waitFor()
+      await page.getByRole('textbox', { name: 'Passphrase' }).evaluate((field) => field.blur())
+    },
+    mock: { light: 'unlock-wrong' },
+  },
+  { name: 'unlock-passkey', state: 'unlock-passkey' },
+  { name: 'conversation', state: 'conv', mock: { light: 'conv', dark: 'conv-dark', contrast: 'conv-hc', phone: 'm-conv' }, viewport: { width: 1512, height: 982 } },
+  { name: 'home', state: 'home', mock: { phone: 'm-home' } },
+  { name: 'alarm-two-links', state: 'paused', mock: { light: 'alarms-paused', dark: 'alarms-paused-dark', phone: 'm-alarms-paused' } },
+  { name: 'alarm-offline', state: 'offline', mock: { light: 'alarms' } },
+  { name: 'alarm-failed', state: 'failed', mock: { light: 'alarms' } },
+  { name: 'alarm-gap', state: 'gap', mock: { light: 'alarms' } },
+  { name: 'alarm-restored', state: 'restored', mock: { light: 'alarms' } },
+  { name: 'copied', state: 'copied', mock: { light: 'alarms-copied' } },
+  { name: 'removed', state: 'removed', mock: { light: 'alarms-ended' } },
+  { name: 'insecure', state: 'insecure', mock: { light: 'alarms-insecure' } },
+  { name: 'old', state: 'old' },
+  { name: 'new-version', state: 'new-version' },
+  { name: 'damaged', state: 'damaged' },
+  { name: 'newer', state: 'newer' },
+  { name: 'full', state: 'full' },
+  { name: 'fault', state: 'fault' },
+  { name: 'elsewhere', state: 'elsewhere' },
+  { name: 'empty', state: 'empty' },
+  { name: 'already', state: 'already' },
+  { name: 'hostile', state: 'hostile' },
+  { name: 'settings', state: 'conv', act: (page) => page.getByRole('button', { name: 'Settings', exact: true }).locator('visible=true').first().click() },
+  { name: 'shortcuts', state: 'conv', act: (page) => page.getByRole('log').press('?') },
+  { name: 'palette', state: 'conv', act: (page) => page.keyboard.press('Control+k') },
+  { name: 'invite', state: 'conv', act: (page) => page.getByRole('button', { name: 'Invite people' }).click() },
+  { name: 'emoji', state: 'conv', act: (page) => page.getByRole('button', { name: 'Emoji' }).click() },
+]
+/** On a phone the list and its buttons are on another screen than the conversation; emoji come from its keyboard; it has no Ctrl. */
+export const notOnPhone: readonly string[] = ['settings', 'invite', 'emoji', 'shortcuts', 'palette']

@@ -1,0 +1,235 @@
+/** Somebody at a browser with a profile on the disk, doing what people do by the roles and names they are promised. */
+import { chromium, expect } from '@playwright/test'
+import type { BrowserContext, Locator, Page } from '@playwright/test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { installPasskeys } from './passkeys.ts'
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--ignore-certificate-errors',
+]
+export const passphrase = 'copper lantern vivid orchard 42 mango'
+
+export interface PersonOptions {
+  readonly phone?: boolean
+  /** How the device unlocks. `passkey` is injected into the page and survives the browser (its secret is the test's). */
+  readonly unlock?: 'passphrase' | 'passkey'
+  readonly dark?: boolean
+  readonly extraFlags?: readonly string[]
+}
+
+export class Person {
+  readonly profile = mkdtempSync(join(tmpdir(), 'halyard-profile-'))
+  /** What the page complained of: policy violations, errors, requests to anybody else. Must stay empty. */
+  readonly complaints: string[] = []
+  readonly name: string
+  readonly options: PersonOptions
+  readonly #passkeySecret: string
+  #context: BrowserContext | undefined
+  #page: Page | undefined
+
+  constructor(name: string, options: PersonOptions = {}) {
+    this.name = name
+    this.options = options
+    this.#passkeySecret = `${name} ${Math.random()}`
+  }
+
+  get page(): Page {
+    if (this.#page === undefined) throw new Error(`${this.name} has no browser open`)
+    return this.#page
+  }
+  get context(): BrowserContext {
+    if (this.#context === undefined) throw new Error(`${this.name} has no browser open`)
+    return this.#context
+  }
+
+  async openBrowser(): Promise<void> {
+    const executablePath = process.env['HALYARD_BROWSER'] ?? '/usr/bin/chromium'
+    this.#context = await chromium.launchPersistentContext(this.profile, {
+      executablePath,
+      headless: true,
+      args: [...flags, ...(this.options.extraFlags ?? [])],
+      viewport: this.options.phone === true ? { width: 390, height: 844 } : { width: 1280, height: 860 },
+      hasTouch: this.options.phone === true,
+      colorScheme: this.options.dark === true ? 'dark' : 'light',
+      ignoreHTTPSErrors: true,
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
+    if (this.options.unlock === 'passkey') await installPasskeys(this.#context, this.#passkeySecret)
+    this.#context.on('page', (page) => this.#watch(page))
+    this.#page = this.#context.pages()[0] ?? (await this.#context.newPage())
+    this.#watch(this.#page)
+  }
+
+  async closeBrowser(): Promise<void> {
+    await this.#context?.close()
+    this.#context = undefined
+    this.#page = undefined
+  }
+
+  /** As a power cut does: nothing is said to the page. */
+  async killBrowser(): Promise<void> {
+    const gone = this.#context
+    this.#context = undefined
+    this.#page = undefined
+    const { execFileSync } = await import('node:child_process')
+    try {
+      execFileSync('pkill', ['-9', '-f', this.profile])
+    } catch {
+      // Nothing of it was running any more.
+    }
+    await gone?.close().catch(() => undefined)
+    for (const lock of ['SingletonLock', 'SingletonCookie', 'SingletonSocket'])
+      rmSync(join(this.profile, lock), { force: true })
+  }
+
+  /** Another tab of the same browser; later steps happen there. */
+  async openTab(url: string): Promise<Page> {
+    this.#page = await this.context.newPage()
+    await this.#page.goto(url)
+    return this.#page
+  }
+  useTab(page: Page): void {
+    this.#page = page
+  }
+
+  async remove(): Promise<void> {
+    await this.closeBrowser().catch(() => undefined)
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  #watch(page: Page): void {
+    page.on('console', (message) => {
+      // A server that is stopped on purpose is no fault of the page.
+      if (
+        message.type() === 'error' &&
+        !/ERR_CONNECTION_REFUSED|WebSocket connection|ERR_EMPTY_RESPONSE|Failed to load resource/.test(message.text())
+      ) {
+        this.complaints.push(`console: ${message.text()}`)
+      }
+    })
+    page.on('pageerror', (error) => this.complaints.push(`error: ${error.message}`))
+    page.on('request', (request) => {
+      const url = new URL(request.url())
+      const own = new URL(page.url() === 'about:blank' ? request.url() : page.url())
+      if (
+        !['blob:', 'data:', 'about:', 'chrome:', 'chrome-error:'].includes(url.protocol) &&
+        own.host !== '' &&
+        url.host !== own.host &&
+        request.frame() === page.mainFrame() &&
+        !request.isNavigationRequest()
+      ) {
+        this.complaints.push(`request to ${url.host}`)
+      }
+    })
+    void page.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) =>
+        console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`),
+      )
+    })
+  }
+
+  async #chooseUnlock(): Promise<void> {
+    if (this.options.unlock === 'passkey') {
+      await this.page.getByRole('button', { name: 'Use a passkey' }).click()
+      return
+    }
+    await this.page.getByRole('button', { name: 'Use a passphrase' }).click()
+    await this.page.getByRole('textbox', { name: 'Passphrase', exact: true }).fill(passphrase)
+    await this.page.getByRole('textbox', { name: 'Repeat passphrase' }).fill(passphrase)
+  }
+
+  async setUp(link: string, networkName: string): Promise<void> {
+    await this.page.goto(link)
+    await this.page.getByRole('textbox', { name: 'Network name' }).fill(networkName)
+    await this.page.getByRole('textbox', { name: 'Your name' }).fill(this.name)
+    await this.#chooseUnlock()
+    await this.page.getByRole('button', { name: 'Create network' }).click()
+    await this.seesChats()
+  }
+
+  async join(link: string): Promise<void> {
+    await this.page.goto(link)
+    await this.page.getByRole('button', { name: 'Continue' }).click()
+    await this.page.getByRole('textbox', { name: 'Your name' }).fill(this.name)
+    await this.#chooseUnlock()
+    await this.page.getByRole('button', { name: 'Join' }).click()
+    await this.seesChats()
+  }
+
+  /** The list, or on a phone the conversation with its way back. */
+  async seesChats(): Promise<void> {
+    await expect(
+      this.page
+        .getByRole('navigation', { name: 'Chats' })
+        .or(this.page.getByRole('textbox', { name: 'Message' }))
+        .first(),
+    ).toBeVisible({ timeout: 30_000 })
+  }
+
+  chat(name: string): Locator {
+    return this.page.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: new RegExp(name) })
+  }
+  async open(name: string): Promise<void> {
+    const list = this.page.getByRole('navigation', { name: 'Chats' })
+    if (!(await list.isVisible()))
+      await this.page
+        .getByRole('button', { name: 'Back' })
+        .or(this.page.getByRole('link', { name: 'Back' }))
+        .first()
+        .click()
+    await this.chat(name).click()
+  }
+
+  async invite(): Promise<string> {
+    const list = this.page.getByRole('navigation', { name: 'Chats' })
+    if (this.options.phone === true && !(await list.isVisible()))
+      await this.page
+        .getByRole('button', { name: 'Back' })
+        .or(this.page.getByRole('link', { name: 'Back' }))
+        .first()
+        .click()
+    await this.page.getByRole('button', { name: 'Invite people' }).first().click()
+    const field = this.page.getByRole('textbox', { name: 'Invite link' })
+    await expect(field).toHaveValue(/\/join\/.+#.+/)
+    return field.inputValue()
+  }
+
+  get messages(): Locator {
+    return this.page.getByRole('log', { name: 'Messages' }).getByRole('article')
+  }
+  message(text: string): Locator {
+    return this.messages.filter({ hasText: text })
+  }
+  async say(text: string): Promise<void> {
+    const field = this.page.getByRole('textbox', { name: 'Message' })
+    await field.fill(text)
+    await field.press('Enter')
+  }
+  async seesOwn(text: string, state: 'Waiting' | 'Sent' | 'Delivered' | 'Read' | 'Failed'): Promise<void> {
+    await expect(this.message(text)).toHaveAccessibleDescription(new RegExp(`${state}$`))
+  }
+  async sees(text: string): Promise<void> {
+    await expect(this.message(text)).toHaveCount(1)
+    await expect(this.message(text)).toBeVisible()
+  }
+
+  async lock(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Lock' }).first().click()
+    await expect(this.page.getByRole('button', { name: 'Unlock' })).toBeVisible()
+  }
+  async unlock(): Promise<void> {
+    await expect(this.page.getByRole('button', { name: 'Unlock' })).toBeVisible({ timeout: 20_000 })
+    if (this.options.unlock !== 'passkey') await this.page.getByRole('textbox', { name: 'Passphrase' }).fill(passphrase)
+    await this.page.getByRole('button', { name: 'Unlock' }).click()
+    await this.seesChats()
+  }
+}
