@@ -25,7 +25,7 @@ const steps: readonly Step[] = [
     env: { OXLINT_TSGOLINT_PATH: lintBin('tsgolint') },
   },
   { name: 'format', command: lintBin('oxfmt'), args: ['--check'] },
-  { name: 'dead code', command: lintBin('knip'), args: ['--config', 'tools/lint/knip.json', '--no-progress'] },
+  { name: 'dead code', command: lintBin('knip'), args: ['--no-progress'] },
   { name: 'tidy', command: process.execPath, args: ['tools/tidy.ts'] },
 ]
 

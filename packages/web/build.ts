@@ -7,7 +7,6 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
-import { treeshake } from './vite.config.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const dist = `${here}dist/`
@@ -31,7 +30,11 @@ const buildApp = async (): Promise<void> => {
 const buildServiceWorker = async (): Promise<void> => {
   const files = filesOf(dist).filter((file) => file !== 'chat.html')
   const hash = createHash('sha256')
-  for (const file of ['chat.html', ...files]) hash.update(file).update('\0').update(readFileSync(dist + file))
+  for (const file of ['chat.html', ...files])
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(dist + file))
   await build({
     root: here,
     configFile: false,
@@ -46,13 +49,13 @@ const buildServiceWorker = async (): Promise<void> => {
       outDir: dist,
       emptyOutDir: false,
       target: 'es2022',
-      rolldownOptions: { treeshake },
       lib: { entry: `${here}src/service-worker.ts`, formats: ['iife'], name: 'halyard', fileName: () => 'sw.js' },
     },
   })
 }
 
-const gzipSize = (files: readonly string[]): number => files.reduce((sum, file) => sum + gzipSync(readFileSync(dist + file), { level: 9 }).length, 0)
+const gzipSize = (files: readonly string[]): number =>
+  files.reduce((sum, file) => sum + gzipSync(readFileSync(dist + file), { level: 9 }).length, 0)
 
 /** The scripts that the page loads before it can draw: its entry and what that imports. */
 const firstScripts = (): readonly string[] => {
@@ -68,14 +71,18 @@ const sizes = (): boolean => {
     'first JavaScript': gzipSize(firstScripts()),
     worker: gzipSize(worker),
     CSS: gzipSize(files.filter((file) => file.endsWith('.css'))),
-    font: files.filter((file) => file.endsWith('.woff2')).reduce((sum, file) => sum + readFileSync(dist + file).length, 0),
+    font: files
+      .filter((file) => file.endsWith('.woff2'))
+      .reduce((sum, file) => sum + readFileSync(dist + file).length, 0),
   }
   let fits = true
   for (const [name, limit] of Object.entries(limits) as [keyof typeof limits, number][]) {
     const size = measured[name]
     const holds = size > 0 && size <= limit
     fits &&= holds
-    console.log(`  ${name.padEnd(17)}${(size / kB).toFixed(1).padStart(7)} kB of ${String(limit / kB).padStart(3)} kB${holds ? '' : '  TOO LARGE'}`)
+    console.log(
+      `  ${name.padEnd(17)}${(size / kB).toFixed(1).padStart(7)} kB of ${String(limit / kB).padStart(3)} kB${holds ? '' : '  TOO LARGE'}`,
+    )
   }
   return fits
 }

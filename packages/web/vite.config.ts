@@ -16,9 +16,6 @@ const oneFile = (file: string): Plugin => ({
   },
 })
 
-/** Importing a module of ours does nothing by itself, so what an entry does not use stays out of its file. */
-export const treeshake = { moduleSideEffects: (id: string): boolean => !/[\\/]packages[\\/](?:client|crypto|mls|protocol)[\\/]/.test(id) }
-
 /** Modes: production (the product), fixture (the same screens over an in-memory client), development. */
 export default defineConfig(({ mode }) => {
   const fixture = mode !== 'production' && process.env['HALYARD_LIVE'] === undefined
@@ -26,7 +23,7 @@ export default defineConfig(({ mode }) => {
   return {
     root: here,
     plugins: [react(), oneFile(page)],
-    worker: { format: 'es', rolldownOptions: { treeshake } },
+    worker: { format: 'es' },
     build: {
       outDir: mode === 'production' ? 'dist' : '.cache/fixture',
       emptyOutDir: true,
@@ -36,7 +33,7 @@ export default defineConfig(({ mode }) => {
       target: ['chrome123', 'firefox121', 'safari17.5'],
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 900,
-      rolldownOptions: { input: `${here}${page}`, treeshake },
+      rolldownOptions: { input: `${here}${page}` },
     },
   }
 })

@@ -178,25 +178,22 @@ export class Person {
   chat(name: string): Locator {
     return this.page.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: new RegExp(name) })
   }
-  async open(name: string): Promise<void> {
+  /** On a phone list and conversation take turns, and after joining the app turns by itself. */
+  async toList(): Promise<void> {
     const list = this.page.getByRole('navigation', { name: 'Chats' })
-    if (!(await list.isVisible()))
-      await this.page
-        .getByRole('button', { name: 'Back' })
-        .or(this.page.getByRole('link', { name: 'Back' }))
-        .first()
-        .click()
+    if (this.options.phone !== true) return
+    await this.page.waitForTimeout(500)
+    if (!(await list.isVisible())) await this.page.getByRole('link', { name: 'Back' }).first().click()
+    await expect(list).toBeVisible()
+  }
+  async open(name: string): Promise<void> {
+    await this.toList()
     await this.chat(name).click()
+    await expect(this.page.getByRole('textbox', { name: 'Message' })).toBeVisible()
   }
 
   async invite(): Promise<string> {
-    const list = this.page.getByRole('navigation', { name: 'Chats' })
-    if (this.options.phone === true && !(await list.isVisible()))
-      await this.page
-        .getByRole('button', { name: 'Back' })
-        .or(this.page.getByRole('link', { name: 'Back' }))
-        .first()
-        .click()
+    await this.toList()
     await this.page.getByRole('button', { name: 'Invite people' }).first().click()
     const field = this.page.getByRole('textbox', { name: 'Invite link' })
     await expect(field).toHaveValue(/\/join\/.+#.+/)

@@ -40,7 +40,7 @@ export const treeFindings = (source: Source): readonly Finding[] => {
   const found: Finding[] = []
   for (const node of nodes(source.tree)) {
     if (node.type === 'TSAnyKeyword') found.push(at(source, node, 'any', 'say the type, or `unknown`'))
-    if (isDefaultExport(node) && !/\.(?:config|d)\.ts$/.test(source.path))
+    if (isDefaultExport(node) && !mayDefaultExport.test(source.path))
       found.push(at(source, node, 'default-export', 'export it by its name'))
     if (leavesTestsOut(node)) found.push(at(source, node, 'left-out-test', 'every test runs, and all of them do'))
     if (writesHtml(node)) found.push(at(source, node, 'html', 'make elements; nothing is parsed as HTML'))
@@ -50,6 +50,8 @@ export const treeFindings = (source: Source): readonly Finding[] => {
   return found
 }
 
+/** Configurations, declarations, and what Playwright runs before the tests: their tools ask for a default export. */
+const mayDefaultExport = /\.(?:config|d)\.ts$|^packages\/web\/test\/build-fixture\.ts$/
 const isDefaultExport = (node: Node): boolean =>
   node.type === 'ExportDefaultDeclaration' ||
   (node.type === 'ExportSpecifier' && nameOf(node['exported']) === 'default')

@@ -31,7 +31,11 @@ export const App = ({ landing }: { readonly landing: Landing }): ReactNode => {
     case 'locked':
       return <Unlock method={session.method} />
     case 'open':
-      return path.startsWith('/join/') && useUi.getState().welcome === undefined ? <AlreadyIn onGo={toChats} /> : <OpenApp session={session} path={path} onChats={toChats} />
+      return path.startsWith('/join/') && useUi.getState().welcome === undefined ? (
+        <AlreadyIn onGo={toChats} />
+      ) : (
+        <OpenApp session={session} path={path} onChats={toChats} />
+      )
     case 'elsewhere':
       return <Stopped reason="elsewhere" onPress={() => api.useHere()} />
     case 'stopped':
@@ -40,7 +44,11 @@ export const App = ({ landing }: { readonly landing: Landing }): ReactNode => {
 }
 
 /** Setup and join end in the chats also when the session opens before their command has answered. */
-const OpenApp = (props: { readonly session: Extract<Session, { readonly state: 'open' }>; readonly path: string; readonly onChats: () => void }): ReactNode => {
+const OpenApp = (props: {
+  readonly session: Extract<Session, { readonly state: 'open' }>
+  readonly path: string
+  readonly onChats: () => void
+}): ReactNode => {
   const { path, onChats } = props
   const first = path === '/setup' || path.startsWith('/join/')
   useEffect(() => {
@@ -59,7 +67,12 @@ const useForgetting = (session: Session | undefined): void => {
     if (session === undefined || last?.state === state) return
     if (last?.state === 'open') forgetSession()
     if (state === 'open') useUi.setState({ lockedBy: undefined })
-    if (state === 'locked' && last?.state === 'open' && useUi.getState().lockedBy === undefined && last.idleMinutes > 0) {
+    if (
+      state === 'locked' &&
+      last?.state === 'open' &&
+      useUi.getState().lockedBy === undefined &&
+      last.idleMinutes > 0
+    ) {
       useUi.setState({ lockedBy: { kind: 'idle', minutes: last.idleMinutes } })
     }
   }, [session, state])

@@ -12,7 +12,9 @@ const root = document.getElementById('root')
 if (root === null) throw new Error('the page has no root')
 
 const createSharedWorker = (): { readonly port: MessagePort } | undefined =>
-  typeof SharedWorker === 'function' ? new SharedWorker(scriptUrl(sharedWorkerUrl), { type: 'module', name: 'halyard' }) : undefined
+  typeof SharedWorker === 'function'
+    ? new SharedWorker(scriptUrl(sharedWorkerUrl), { type: 'module', name: 'halyard' })
+    : undefined
 
 const createWorker = (): Worker => new Worker(scriptUrl(workerUrl), { type: 'module', name: 'halyard' })
 const reload = (): void => void reloadApp(window)

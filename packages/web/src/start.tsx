@@ -29,7 +29,10 @@ export const start = (root: HTMLElement, landing: Landing, connect: () => PageCl
 }
 
 /** A fault of the screen unmounts all of it; a part of an older version that cannot be fetched any more is a new version. */
-class Boundary extends Component<{ readonly children: ReactNode }, { readonly fault: 'none' | 'fault' | 'new-version' }> {
+class Boundary extends Component<
+  { readonly children: ReactNode },
+  { readonly fault: 'none' | 'fault' | 'new-version' }
+> {
   override state = { fault: 'none' } as const satisfies { readonly fault: 'none' }
   static getDerivedStateFromError(error: unknown): { readonly fault: 'fault' | 'new-version' } {
     const missingPart = error instanceof TypeError && /import|module|fetch/i.test(error.message)

@@ -45,7 +45,12 @@ for (const look of looks) {
         expect(complaints).toEqual([])
         expect(await page.title()).toBe('Halyard')
         const findings = await axe(page)
-        expect(findings.map((each) => `${each.id}: ${each.help}\n${each.nodes.map((node) => `${node.html}\n${node.failureSummary ?? ''}`).join('\n')}`)).toEqual([])
+        expect(
+          findings.map(
+            (each) =>
+              `${each.id}: ${each.help}\n${each.nodes.map((node) => `${node.html}\n${node.failureSummary ?? ''}`).join('\n')}`,
+          ),
+        ).toEqual([])
       })
     }
   })
@@ -54,7 +59,9 @@ for (const look of looks) {
 const axe = async (page: Page): Promise<readonly Finding[]> => {
   await page.evaluate(axeSource)
   return page.evaluate(async () => {
-    const { axe: engine } = globalThis as unknown as { readonly axe: { run(where: Document): Promise<{ readonly violations: readonly Finding[] }> } }
+    const { axe: engine } = globalThis as unknown as {
+      readonly axe: { run(where: Document): Promise<{ readonly violations: readonly Finding[] }> }
+    }
     return (await engine.run(document)).violations
   })
 }

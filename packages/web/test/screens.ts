@@ -6,7 +6,12 @@ export interface Screen {
   readonly state: string
   readonly act?: (page: Page) => Promise<void>
   /** File names in the folder of the design, without ending, by look. */
-  readonly mock?: { readonly light?: string; readonly dark?: string; readonly contrast?: string; readonly phone?: string }
+  readonly mock?: {
+    readonly light?: string
+    readonly dark?: string
+    readonly contrast?: string
+    readonly phone?: string
+  }
   readonly viewport?: { readonly width: number; readonly height: number }
 }
 
@@ -36,7 +41,12 @@ export const screens: readonly Screen[] = [
     },
     mock: { light: 'setup-passphrase' },
   },
-  { name: 'join', state: 'join', act: (page) => page.getByRole('button', { name: 'Continue' }).evaluate((button) => button.blur()), mock: { light: 'join', dark: 'join-dark', phone: 'm-join' } },
+  {
+    name: 'join',
+    state: 'join',
+    act: (page) => page.getByRole('button', { name: 'Continue' }).evaluate((button) => button.blur()),
+    mock: { light: 'join', dark: 'join-dark', phone: 'm-join' },
+  },
   {
     name: 'join-you',
     state: 'join',
@@ -64,7 +74,11 @@ export const screens: readonly Screen[] = [
   { name: 'join-altered', state: 'join-altered' },
   { name: 'join-unknown', state: 'join-unknown' },
   { name: 'join-rate', state: 'join-rate' },
-  { name: 'first-chats', state: 'first-chats', mock: { light: 'first-chats', dark: 'first-chats-dark', phone: 'm-first-chats' } },
+  {
+    name: 'first-chats',
+    state: 'first-chats',
+    mock: { light: 'first-chats', dark: 'first-chats-dark', phone: 'm-first-chats' },
+  },
   {
     name: 'first-chats-newcomer',
     state: 'first-chats-newcomer',
@@ -83,9 +97,18 @@ export const screens: readonly Screen[] = [
     mock: { light: 'unlock-wrong' },
   },
   { name: 'unlock-passkey', state: 'unlock-passkey' },
-  { name: 'conversation', state: 'conv', mock: { light: 'conv', dark: 'conv-dark', contrast: 'conv-hc', phone: 'm-conv' }, viewport: { width: 1512, height: 982 } },
+  {
+    name: 'conversation',
+    state: 'conv',
+    mock: { light: 'conv', dark: 'conv-dark', contrast: 'conv-hc', phone: 'm-conv' },
+    viewport: { width: 1512, height: 982 },
+  },
   { name: 'home', state: 'home', mock: { phone: 'm-home' } },
-  { name: 'alarm-two-links', state: 'paused', mock: { light: 'alarms-paused', dark: 'alarms-paused-dark', phone: 'm-alarms-paused' } },
+  {
+    name: 'alarm-two-links',
+    state: 'paused',
+    mock: { light: 'alarms-paused', dark: 'alarms-paused-dark', phone: 'm-alarms-paused' },
+  },
   { name: 'alarm-offline', state: 'offline', mock: { light: 'alarms' } },
   { name: 'alarm-failed', state: 'failed', mock: { light: 'alarms' } },
   { name: 'alarm-gap', state: 'gap', mock: { light: 'alarms' } },
@@ -103,7 +126,11 @@ export const screens: readonly Screen[] = [
   { name: 'empty', state: 'empty' },
   { name: 'already', state: 'already' },
   { name: 'hostile', state: 'hostile' },
-  { name: 'settings', state: 'conv', act: (page) => page.getByRole('button', { name: 'Settings', exact: true }).locator('visible=true').first().click() },
+  {
+    name: 'settings',
+    state: 'conv',
+    act: (page) => page.getByRole('button', { name: 'Settings', exact: true }).locator('visible=true').first().click(),
+  },
   { name: 'shortcuts', state: 'conv', act: (page) => page.getByRole('log').press('?') },
   { name: 'palette', state: 'conv', act: (page) => page.keyboard.press('Control+k') },
   { name: 'invite', state: 'conv', act: (page) => page.getByRole('button', { name: 'Invite people' }).click() },

@@ -7,7 +7,10 @@ const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self'; img-src 'self' blob:; media-src blob:; " +
   "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types app default"
 /** Only the worker's own answer lets WebAssembly run; the page runs none. */
-const policyFor = (file: string): string => (/(?:^|\/)worker-[^/]*\.js$/.test(file) ? policy.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'") : policy)
+const policyFor = (file: string): string =>
+  /(?:^|\/)worker-[^/]*\.js$/.test(file)
+    ? policy.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+    : policy
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -30,7 +33,11 @@ export const servePage = async (folder: string, page: string): Promise<Served> =
     const file = extname(path) === '' ? page : path
     readFile(join(folder, file)).then(
       (body) => {
-        response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'content-security-policy': policyFor(file), 'referrer-policy': 'no-referrer' })
+        response.writeHead(200, {
+          'content-type': types[extname(file)] ?? 'application/octet-stream',
+          'content-security-policy': policyFor(file),
+          'referrer-policy': 'no-referrer',
+        })
         response.end(body)
       },
       () => {

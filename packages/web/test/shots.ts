@@ -45,12 +45,25 @@ const shoot = async (browser: Browser, origin: string, screen: Screen, look: Loo
 }
 
 /** Both pictures at the same height on one page; scaled down until the file is small enough. */
-const sideBySide = async (browser: Browser, mock: Buffer | undefined, product: Buffer, phone: boolean): Promise<Buffer> => {
+const sideBySide = async (
+  browser: Browser,
+  mock: Buffer | undefined,
+  product: Buffer,
+  phone: boolean,
+): Promise<Buffer> => {
   for (let width = phone ? 420 : 960; ; width = Math.floor(width * 0.85)) {
-    const page = await browser.newPage({ viewport: { width: mock === undefined ? width : 2 * width + 12, height: 100 } })
-    const image = (bytes: Buffer): string => `<img width=${width} src="data:image/png;base64,${bytes.toString('base64')}">`
-    await page.setContent(`<body style="margin:0;background:#888;display:flex;gap:12px;align-items:flex-start">${mock === undefined ? '' : image(mock)}${image(product)}`)
-    await page.locator('img').last().evaluate((img) => (img as HTMLImageElement).decode())
+    const page = await browser.newPage({
+      viewport: { width: mock === undefined ? width : 2 * width + 12, height: 100 },
+    })
+    const image = (bytes: Buffer): string =>
+      `<img width=${width} src="data:image/png;base64,${bytes.toString('base64')}">`
+    await page.setContent(
+      `<body style="margin:0;background:#888;display:flex;gap:12px;align-items:flex-start">${mock === undefined ? '' : image(mock)}${image(product)}`,
+    )
+    await page
+      .locator('img')
+      .last()
+      .evaluate((img) => (img as HTMLImageElement).decode())
     const sheet = await page.screenshot({ fullPage: true })
     await page.close()
     if (sheet.length <= maxBytes) return sheet
@@ -71,7 +84,12 @@ for (const screen of screens) {
     if (mock === undefined && (screen.mock !== undefined || look !== 'light')) continue
     const picture = mock === undefined ? undefined : readFileSync(`${design}/${mock}.png`)
     try {
-      const sheet = await sideBySide(browser, picture, await shoot(browser, served.origin, screen, look), look === 'phone')
+      const sheet = await sideBySide(
+        browser,
+        picture,
+        await shoot(browser, served.origin, screen, look),
+        look === 'phone',
+      )
       writeFileSync(`${shotsFolder}${screen.name}${look === 'light' ? '' : `-${look}`}.png`, sheet)
       console.log(`${screen.name} ${look}: ${Math.round(sheet.length / 1024)} kB`)
     } catch (error) {

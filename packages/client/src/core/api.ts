@@ -135,7 +135,12 @@ export type TimelineRow = {
       readonly failure?: RefusalCode
       readonly late?: boolean // arrived long after it was written
     }
-  | { readonly kind: 'notice'; readonly notice: 'joined' | 'joined-you' | 'confirmed' | 'missing' | 'unsupported'; readonly person?: Person; readonly count?: number }
+  | {
+      readonly kind: 'notice'
+      readonly notice: 'joined' | 'joined-you' | 'confirmed' | 'missing' | 'unsupported'
+      readonly person?: Person
+      readonly count?: number
+    }
 )
 
 export interface TimelinePage {

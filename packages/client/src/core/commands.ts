@@ -3,6 +3,7 @@ import { accept, fromHex, limits, refuse, toHex } from '@halyard/protocol'
 import type { Result } from '@halyard/protocol'
 import { createInvite } from './account/invites.ts'
 import type { Context } from './context.ts'
+import { isShut } from './directory/directory.ts'
 import type { Directory } from './directory/directory.ts'
 import type { Sync } from './delivery/sync.ts'
 import type { MemberCommands } from './member.ts'
@@ -26,15 +27,21 @@ export const createCommands = ({ context, directory, runner, sync, typing }: Com
   const { database, clock, random } = context.ports
   const known = (chatId: string): string | undefined => {
     const chat = chatOf(context, chatId)
-    return chat !== undefined && database.get('SELECT 1 AS known FROM chats WHERE chat = ?', [chat]) !== undefined ? chat : undefined
+    return chat !== undefined && database.get('SELECT 1 AS known FROM chats WHERE chat = ?', [chat]) !== undefined
+      ? chat
+      : undefined
   }
   const want = (chat: string): void =>
-    void database.run('UPDATE chats SET wanted = 1 WHERE chat = ? AND NOT EXISTS (SELECT 1 FROM conversations g WHERE g.chat = chats.chat)', [chat])
+    void database.run(
+      'UPDATE chats SET wanted = 1 WHERE chat = ? AND NOT EXISTS (SELECT 1 FROM conversations g WHERE g.chat = chats.chat)',
+      [chat],
+    )
 
   return {
     async open(chatId) {
       const chat = known(chatId)
       if (chat === undefined) return refuse('conversation-unknown')
+      if (isShut(directory, chat)) return refuse('policy-denied')
       context.commit((touch) => {
         want(chat)
         touch(`chat:${chatId}`)
@@ -48,6 +55,7 @@ export const createCommands = ({ context, directory, runner, sync, typing }: Com
       const request = { ...asked, text: asked.text.replace(/^\uFEFF+/, '') }
       const chat = known(request.chatId)
       if (chat === undefined) return refuse('conversation-unknown')
+      if (isShut(directory, chat)) return refuse('policy-denied')
       if (request.text.length > limits.textMaxLength || !request.text.isWellFormed()) return refuse('message-too-large')
       if (request.text.trim() === '') return refuse('frame-malformed')
       // The page may repeat a command whose answer it lost: the key it chose makes the second one the same message.
@@ -72,7 +80,13 @@ export const createCommands = ({ context, directory, runner, sync, typing }: Com
           ranges,
           late: false,
         })
-        addToOutbox(database, { id, chat, class: 'text', content: { kind: 'text', text: request.text, ranges }, sentMs: nowMs })
+        addToOutbox(database, {
+          id,
+          chat,
+          class: 'text',
+          content: { kind: 'text', text: request.text, ranges },
+          sentMs: nowMs,
+        })
         database.run(`UPDATE chats SET draft = '' WHERE chat = ?`, [chat])
         touch(`timeline:${request.chatId}`)
         touch(`chat:${request.chatId}`)
@@ -89,7 +103,9 @@ export const createCommands = ({ context, directory, runner, sync, typing }: Com
         const id = fromHex(key)
         if (row === undefined || id === undefined) return undefined
         database.run(`UPDATE timeline SET state = 'waiting', failure = NULL WHERE key = ?`, [key])
-        database.run(`UPDATE outbox SET state = 'queued', entry = NULL, row = NULL WHERE id = ? AND state = 'failed'`, [id])
+        database.run(`UPDATE outbox SET state = 'queued', entry = NULL, row = NULL WHERE id = ? AND state = 'failed'`, [
+          id,
+        ])
         touch(`timeline:${String(row['chat'])}`)
         touch('chats')
         return String(row['chat'])
@@ -102,7 +118,10 @@ export const createCommands = ({ context, directory, runner, sync, typing }: Com
     /** Takes back what never left; once sealed, its place in the sequence is filled by a row that says nothing. */
     async discard(key) {
       const id = fromHex(key)
-      const found = id === undefined ? undefined : database.get(`SELECT * FROM outbox WHERE id = ? AND state IN ('queued', 'failed')`, [id])
+      const found =
+        id === undefined
+          ? undefined
+          : database.get(`SELECT * FROM outbox WHERE id = ? AND state IN ('queued', 'failed')`, [id])
       if (id === undefined || found === undefined) return refuse('conversation-unknown')
       const row = toOutboxRow(found)
       context.commit((touch) => {
@@ -110,7 +129,13 @@ export const createCommands = ({ context, directory, runner, sync, typing }: Com
         removeFromOutbox(database, id)
         if (row.payload !== undefined) {
           // The number was used: somebody may wait for it.
-          addToOutbox(database, { id: random(16), chat: row.chat, class: 'control', content: { kind: 'withdrawn' }, sentMs: clock.nowMs() })
+          addToOutbox(database, {
+            id: random(16),
+            chat: row.chat,
+            class: 'control',
+            content: { kind: 'withdrawn' },
+            sentMs: clock.nowMs(),
+          })
         }
         touch(`timeline:${row.chat}`)
         touch('chats')
@@ -128,7 +153,10 @@ export const createCommands = ({ context, directory, runner, sync, typing }: Com
         if (read.length === 0) return
         if (readSettings(database).sendReadReceipts) {
           for (const { conversation, id } of read) {
-            database.run(`INSERT OR IGNORE INTO receipts_due (conversation, id, kind) VALUES (?, ?, 'read')`, [conversation, id])
+            database.run(`INSERT OR IGNORE INTO receipts_due (conversation, id, kind) VALUES (?, ?, 'read')`, [
+              conversation,
+              id,
+            ])
           }
         }
         touch('chats')
@@ -167,6 +195,7 @@ export const createCommands = ({ context, directory, runner, sync, typing }: Com
         touch('chats')
         if (alarm.chatId !== undefined) touch(`chat:${alarm.chatId}`)
       })
+      if (alarm.kind === 'two-histories' && chat !== '') runner.resume(chat)
     },
 
     async changeSettings(change): Promise<Result<undefined>> {

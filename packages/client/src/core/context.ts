@@ -86,7 +86,11 @@ export const createContext = (ports: MemberPorts, initial: Identity): Context =>
     },
     alarm(kind, chat) {
       context.commit((touch) => {
-        ports.database.run('INSERT OR IGNORE INTO alarms (kind, chat, at_ms) VALUES (?, ?, ?)', [kind, chat, ports.clock.nowMs()])
+        ports.database.run('INSERT OR IGNORE INTO alarms (kind, chat, at_ms) VALUES (?, ?, ?)', [
+          kind,
+          chat,
+          ports.clock.nowMs(),
+        ])
         touch('alarms')
         touch('chats')
         if (chat !== '') touch(`chat:${chat}`)

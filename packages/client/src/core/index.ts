@@ -21,6 +21,10 @@ export * from './api.ts'
 export * from './member.ts'
 export * from './ports.ts'
 export { formatVersion } from './store/schema.ts'
+// What a thief of this device's database could read: for tests, which are such thieves.
+export { readIdentity } from './account/identity.ts'
+export { loadGroup } from './messaging/group-store.ts'
+export type { Group } from './messaging/group.ts'
 
 /** What tests, the simulator and crash tools look at beside the face of a member. */
 export interface OpenedMember extends Member {
@@ -57,14 +61,18 @@ const firstAnswerMs = 15_000
 /** Starts what was prepared and waits for the server's word: a definite no ends it, silence does not. */
 const begin = async (ports: MemberPorts): Promise<Result<OpenedMember>> => {
   const { member, admitted } = await start(ports)
-  const silence = new Promise<Result<unknown>>((resolve) => void ports.clock.setTimer(firstAnswerMs, () => resolve(accept(undefined))))
+  const silence = new Promise<Result<unknown>>(
+    (resolve) => void ports.clock.setTimer(firstAnswerMs, () => resolve(accept(undefined))),
+  )
   const answer = await Promise.race([admitted, silence])
   if (answer.ok) return accept(member)
   await member.stop()
   return refuse(answer.code)
 }
 
-const start = async (ports: MemberPorts): Promise<{ readonly member: OpenedMember; readonly admitted: Promise<Result<unknown>> }> => {
+const start = async (
+  ports: MemberPorts,
+): Promise<{ readonly member: OpenedMember; readonly admitted: Promise<Result<unknown>> }> => {
   const identity = readIdentity(ports.database)
   if (identity === undefined) throw new Error('assertion failed: the database holds no account')
   const context = createContext(ports, identity)
@@ -86,7 +94,10 @@ const start = async (ports: MemberPorts): Promise<{ readonly member: OpenedMembe
     hostile: (what) => context.count(`hostile:${what}`),
   })
   /** Only a connection that has signed in is of use to conversations. */
-  const usable: Connection = { ...connection, state: () => (connection.state() === 'online' && !signedIn ? 'connecting' : connection.state()) }
+  const usable: Connection = {
+    ...connection,
+    state: () => (connection.state() === 'online' && !signedIn ? 'connecting' : connection.state()),
+  }
   const engine: Engine = createEngine(context, directory, {
     connection: () => usable,
     incarnation: () => sync.incarnation(),
@@ -122,14 +133,19 @@ const start = async (ports: MemberPorts): Promise<{ readonly member: OpenedMembe
     directory,
     engine,
     isTyping: (chat: string) => typing.isTyping(chat),
-    connection: () => ({ state: usable.state(), nextTryAtMs: connection.nextTryAtMs(), catchingUp: runner.isCatchingUp() }),
+    connection: () => ({
+      state: usable.state(),
+      nextTryAtMs: connection.nextTryAtMs(),
+      catchingUp: runner.isCatchingUp(),
+    }),
   }
   const own = toHex(identity.account)
   const member: OpenedMember = {
     commands: createCommands({ context, directory, runner, sync, typing }),
     query: (name, parameters) => query(sources, name, parameters),
     // The own account is the chat `me` on every screen.
-    onChange: (listener) => context.onTopics((topics) => listener(new Set([...topics].map((topic) => topic.replace(own, 'me'))))),
+    onChange: (listener) =>
+      context.onTopics((topics) => listener(new Set([...topics].map((topic) => topic.replace(own, 'me'))))),
     onStop(listener) {
       context.onStop((reason) => {
         connection.stop()

@@ -15,8 +15,13 @@ export const readSettings = (database: Database): Settings => {
 /** Undefined when a value is out of bounds; nothing is written then. */
 export const changeSettings = (database: Database, change: Partial<Settings>): Settings | undefined => {
   const next = { ...readSettings(database), ...change }
-  if (!Number.isInteger(next.idleMinutes) || next.idleMinutes < 0 || next.idleMinutes > limits.idleMinutesMax) return undefined
+  if (!Number.isInteger(next.idleMinutes) || next.idleMinutes < 0 || next.idleMinutes > limits.idleMinutesMax)
+    return undefined
   if (typeof next.sendReadReceipts !== 'boolean') return undefined
-  writeMeta(database, 'settings', encode(stored, { idleMinutes: next.idleMinutes, sendReadReceipts: next.sendReadReceipts }))
+  writeMeta(
+    database,
+    'settings',
+    encode(stored, { idleMinutes: next.idleMinutes, sendReadReceipts: next.sendReadReceipts }),
+  )
   return next
 }

@@ -3,7 +3,20 @@ import { decode, equal, fromHex, toHex } from '@halyard/protocol'
 import type { RefusalCode } from '@halyard/protocol'
 import { isOwner } from '@halyard/crypto'
 import { members } from '@halyard/mls'
-import type { Alarm, AlarmKind, ChatItem, ChatList, ConnectionView, ConversationView, MessageState, Person, Queries, Settings, TimelinePage, TimelineRow } from './api.ts'
+import type {
+  Alarm,
+  AlarmKind,
+  ChatItem,
+  ChatList,
+  ConnectionView,
+  ConversationView,
+  MessageState,
+  Person,
+  Queries,
+  Settings,
+  TimelinePage,
+  TimelineRow,
+} from './api.ts'
 import type { Context } from './context.ts'
 import type { Directory } from './directory/directory.ts'
 import type { AccountRow } from './directory/directory-store.ts'
@@ -22,17 +35,26 @@ export interface ViewSources {
   readonly directory: Directory
   readonly engine: Engine
   readonly isTyping: (chat: string) => boolean
-  readonly connection: () => { readonly state: 'offline' | 'connecting' | 'online'; readonly nextTryAtMs: number | undefined; readonly catchingUp: boolean }
+  readonly connection: () => {
+    readonly state: 'offline' | 'connecting' | 'online'
+    readonly nextTryAtMs: number | undefined
+    readonly catchingUp: boolean
+  }
 }
 
 /** Own notes are `me` on screen and the own account inside. */
-export const chatIdOf = (context: Context, chat: string): string => (chat === toHex(context.identity().account) ? 'me' : chat)
+export const chatIdOf = (context: Context, chat: string): string =>
+  chat === toHex(context.identity().account) ? 'me' : chat
 export const chatOf = (context: Context, chatId: string): string | undefined => {
   if (chatId === 'me') return toHex(context.identity().account)
   return fromHex(chatId)?.length === 32 ? chatId : undefined
 }
 
-export const query = <K extends MemberQuery>(sources: ViewSources, name: K, parameters: Queries[K]['parameters']): Queries[K]['value'] => {
+export const query = <K extends MemberQuery>(
+  sources: ViewSources,
+  name: K,
+  parameters: Queries[K]['parameters'],
+): Queries[K]['value'] => {
   const views: { readonly [Q in MemberQuery]: (parameters: Queries[Q]['parameters']) => Queries[Q]['value'] } = {
     chats: () => chatsView(sources),
     conversation: ({ chatId }) => conversationView(sources, chatId),
@@ -44,7 +66,14 @@ export const query = <K extends MemberQuery>(sources: ViewSources, name: K, para
   return views[name](parameters)
 }
 
-const unknownPerson: Omit<Person, 'accountId'> = { name: '', isSelf: false, isOwner: false, standing: 'waiting', invitedBySelf: false, invitedSelf: false }
+const unknownPerson: Omit<Person, 'accountId'> = {
+  name: '',
+  isSelf: false,
+  isOwner: false,
+  standing: 'waiting',
+  invitedBySelf: false,
+  invitedSelf: false,
+}
 
 const personOf = ({ context, directory }: ViewSources, account: Uint8Array): Person => {
   const row = directory.store.accountRow(account)
@@ -64,9 +93,15 @@ const personOf = ({ context, directory }: ViewSources, account: Uint8Array): Per
 }
 
 /** Until my own admission is confirmed, I am the one who waits: both sides show it (trust.md §1). */
-const standingShown = (row: AccountRow, nowMs: number, self: AccountRow | undefined): Pick<Person, 'standing' | 'lapsesAtMs'> => {
-  const waiting = row.standing === 'waiting' ? row : row.standing === 'confirmed' && self?.standing === 'waiting' ? self : undefined
-  if (waiting?.lapsesAtMs !== undefined) return { standing: nowMs > waiting.lapsesAtMs ? 'lapsed' : 'waiting', lapsesAtMs: waiting.lapsesAtMs }
+const standingShown = (
+  row: AccountRow,
+  nowMs: number,
+  self: AccountRow | undefined,
+): Pick<Person, 'standing' | 'lapsesAtMs'> => {
+  const waiting =
+    row.standing === 'waiting' ? row : row.standing === 'confirmed' && self?.standing === 'waiting' ? self : undefined
+  if (waiting?.lapsesAtMs !== undefined)
+    return { standing: nowMs > waiting.lapsesAtMs ? 'lapsed' : 'waiting', lapsesAtMs: waiting.lapsesAtMs }
   return { standing: row.standing === 'confirmed' ? 'confirmed' : 'lapsed' }
 }
 
@@ -80,11 +115,17 @@ const chatsView = (sources: ViewSources): ChatList => {
   )
   const items = rows.filter((row) => isShown(row)).map((row) => chatItem(sources, row))
   items.sort((a, b) => (b.lastAtMs ?? 0) - (a.lastAtMs ?? 0) || a.person.name.localeCompare(b.person.name))
-  return { networkName, self: personOf(sources, account), items, unreadTotal: items.reduce((sum, item) => sum + item.unread, 0) }
+  return {
+    networkName,
+    self: personOf(sources, account),
+    items,
+    unreadTotal: items.reduce((sum, item) => sum + item.unread, 0),
+  }
 }
 
 /** Nobody whose admission failed is listed, unless there is something to read from before. */
-const isShown = (row: SqlRow): boolean => ['confirmed', 'waiting', 'unknown'].includes(textOf(row, 'standing')) || row['last_at'] !== undefined
+const isShown = (row: SqlRow): boolean =>
+  ['confirmed', 'waiting', 'unknown'].includes(textOf(row, 'standing')) || row['last_at'] !== undefined
 
 const chatItem = (sources: ViewSources, row: SqlRow): ChatItem => {
   const { context } = sources
@@ -100,7 +141,11 @@ const chatItem = (sources: ViewSources, row: SqlRow): ChatItem => {
     person: personOf(sources, blobOf(row, 'account')),
     unread: numberOf(row, 'unread'),
     ...(lastAtMs === undefined ? {} : { lastAtMs }),
-    ...(text === undefined ? {} : { preview: { own: row['last_own'] === 1, text: text.slice(0, 200), ...(state === undefined ? {} : { state }) } }),
+    ...(text === undefined
+      ? {}
+      : {
+          preview: { own: row['last_own'] === 1, text: text.slice(0, 200), ...(state === undefined ? {} : { state }) },
+        }),
     ...(draft === '' ? {} : { draft: draft.slice(0, 200) }),
     typing: sources.isTyping(chat),
     paused: pausedBy(sources, chat) !== undefined,
@@ -108,7 +153,10 @@ const chatItem = (sources: ViewSources, row: SqlRow): ChatItem => {
 }
 
 const pausedBy = ({ context }: ViewSources, chat: string): AlarmKind | undefined => {
-  const row = context.ports.database.get('SELECT paused FROM conversations WHERE chat = ? AND paused IS NOT NULL LIMIT 1', [chat])
+  const row = context.ports.database.get(
+    'SELECT paused FROM conversations WHERE chat = ? AND paused IS NOT NULL LIMIT 1',
+    [chat],
+  )
   return row === undefined ? undefined : (maybeText(row, 'paused') as AlarmKind | undefined)
 }
 
@@ -122,7 +170,13 @@ const conversationView = (sources: ViewSources, chatId: string): ConversationVie
   const group = living === undefined ? undefined : engine.load(living)
   const read = numberOf(row, 'read_position')
   const unread = numberOf(row, 'unread')
-  const first = unread === 0 ? undefined : database.get(`SELECT min(position) AS p FROM timeline WHERE chat = ? AND position > ? AND own = 0 AND kind = 'text'`, [chat, read])
+  const first =
+    unread === 0
+      ? undefined
+      : database.get(
+          `SELECT min(position) AS p FROM timeline WHERE chat = ? AND position > ? AND own = 0 AND kind = 'text'`,
+          [chat, read],
+        )
   const firstUnread = first === undefined ? undefined : maybeNumber(first, 'p')
   const paused = pausedBy(sources, chat)
   return {
@@ -151,7 +205,8 @@ const timelineView = (sources: ViewSources, asked: Queries['timeline']['paramete
   const rows = asked.around === 'end' ? newest(database, chat, limit) : around(database, chat, asked.around, limit)
   const first = rows[0]
   const last = rows.at(-1)
-  const beyond = (sql: string, row: SqlRow | undefined): boolean => row !== undefined && database.get(sql, [chat, numberOf(row, 'position')]) !== undefined
+  const beyond = (sql: string, row: SqlRow | undefined): boolean =>
+    row !== undefined && database.get(sql, [chat, numberOf(row, 'position')]) !== undefined
   const people = new Map<string, Person>()
   return {
     rows: rows.map((row) => timelineRow(sources, row, people)),
@@ -166,8 +221,16 @@ const newest = (database: Reader, chat: string, limit: number): readonly SqlRow[
 
 const around = (database: Reader, chat: string, position: number, limit: number): readonly SqlRow[] => {
   const half = Math.ceil(limit / 2)
-  const older = database.all('SELECT * FROM timeline WHERE chat = ? AND position < ? ORDER BY position DESC LIMIT ?', [chat, position, half])
-  const newer = database.all('SELECT * FROM timeline WHERE chat = ? AND position >= ? ORDER BY position LIMIT ?', [chat, position, limit - older.length])
+  const older = database.all('SELECT * FROM timeline WHERE chat = ? AND position < ? ORDER BY position DESC LIMIT ?', [
+    chat,
+    position,
+    half,
+  ])
+  const newer = database.all('SELECT * FROM timeline WHERE chat = ? AND position >= ? ORDER BY position LIMIT ?', [
+    chat,
+    position,
+    limit - older.length,
+  ])
   return [...[...older].reverse(), ...newer]
 }
 
@@ -210,7 +273,12 @@ const remembered = (sources: ViewSources, account: Uint8Array, people: Map<strin
 
 const connectionView = ({ context, connection }: ViewSources): ConnectionView => {
   const { state, nextTryAtMs, catchingUp } = connection()
-  return { state, waiting: waitingCount(context.ports.database), catchingUp, ...(nextTryAtMs === undefined ? {} : { nextTryAtMs }) }
+  return {
+    state,
+    waiting: waitingCount(context.ports.database),
+    catchingUp,
+    ...(nextTryAtMs === undefined ? {} : { nextTryAtMs }),
+  }
 }
 
 const degrees: Readonly<Record<AlarmKind, Alarm['degree']>> = {
@@ -226,11 +294,19 @@ const degrees: Readonly<Record<AlarmKind, Alarm['degree']>> = {
 
 const alarmsOf = ({ context }: ViewSources, chat: string | undefined): readonly Alarm[] => {
   const { database } = context.ports
-  const rows = chat === undefined ? database.all('SELECT * FROM alarms ORDER BY at_ms') : database.all('SELECT * FROM alarms WHERE chat = ?', [chat])
+  const rows =
+    chat === undefined
+      ? database.all('SELECT * FROM alarms ORDER BY at_ms')
+      : database.all('SELECT * FROM alarms WHERE chat = ?', [chat])
   return rows.map((row) => {
     const kind = textOf(row, 'kind') as AlarmKind
     const of = textOf(row, 'chat')
-    return { kind, degree: degrees[kind], atMs: numberOf(row, 'at_ms'), ...(of === '' ? {} : { chatId: chatIdOf(context, of) }) }
+    return {
+      kind,
+      degree: degrees[kind],
+      atMs: numberOf(row, 'at_ms'),
+      ...(of === '' ? {} : { chatId: chatIdOf(context, of) }),
+    }
   })
 }
 

@@ -22,8 +22,18 @@ const stories: Readonly<Record<AlarmKind, Story>> = {
   'messages-missing': { icon: SquareDashed, title: 'alarm.messages-missing', text: 'alarm.messages-missing-text' },
   'server-restored': { icon: DatabaseBackup, title: 'alarm.server-restored' },
   'clock-off': { icon: ClockAlert, title: 'alarm.clock-off', text: 'alarm.clock-off-text' },
-  'cannot-decrypt': { icon: RotateCw, title: 'alarm.cannot-decrypt-title', text: 'alarm.cannot-decrypt-text', line: 'alarm.cannot-decrypt' },
-  'device-behind': { icon: RotateCw, title: 'alarm.device-behind-title', text: 'alarm.device-behind-text', line: 'alarm.device-behind' },
+  'cannot-decrypt': {
+    icon: RotateCw,
+    title: 'alarm.cannot-decrypt-title',
+    text: 'alarm.cannot-decrypt-text',
+    line: 'alarm.cannot-decrypt',
+  },
+  'device-behind': {
+    icon: RotateCw,
+    title: 'alarm.device-behind-title',
+    text: 'alarm.device-behind-text',
+    line: 'alarm.device-behind',
+  },
 }
 
 /**
@@ -51,14 +61,23 @@ export const AlarmNotes = (props: {
     const stops = alarm.degree === 'stops' || alarm.kind === props.paused
     const title = say(story.title, { name })
     return (
-      <section key={key} className={cx(parts['note'], stops ? parts['stop'] : parts['warn'])} role={stops ? 'alert' : undefined} aria-label={title}>
+      <section
+        key={key}
+        className={cx(parts['note'], stops ? parts['stop'] : parts['warn'])}
+        role={stops ? 'alert' : undefined}
+        aria-label={title}
+      >
         <Icon of={stops ? story.icon : story.icon === RotateCw ? Info : story.icon} />
         <div>
           <h2>{title}</h2>
           {story.text !== undefined && <p>{say(story.text, { name })}</p>}
           {!stops && (
             <div className={parts['do']}>
-              <button type="button" className={cx(parts['button'], parts['outline'])} onClick={() => void api.acknowledgeAlarm(alarm)}>
+              <button
+                type="button"
+                className={cx(parts['button'], parts['outline'])}
+                onClick={() => void api.acknowledgeAlarm(alarm)}
+              >
                 {say('alarm.seen')}
               </button>
             </div>

@@ -3,11 +3,30 @@ import type { Person, TimelineRow } from '@halyard/client/api'
 import { blocksOf } from './blocks.ts'
 import { neighbour } from './neighbour.ts'
 
-const ava: Person = { accountId: 'a', name: 'Ava', isSelf: false, isOwner: false, standing: 'confirmed', invitedBySelf: false, invitedSelf: false }
-const row = (position: number, minute: number, own = false): TimelineRow => ({ kind: 'text', key: `r${position}`, position, atMs: minute * 60_000, own, author: ava, text: 'x', ranges: [] })
+const ava: Person = {
+  accountId: 'a',
+  name: 'Ava',
+  isSelf: false,
+  isOwner: false,
+  standing: 'confirmed',
+  invitedBySelf: false,
+  invitedSelf: false,
+}
+const row = (position: number, minute: number, own = false): TimelineRow => ({
+  kind: 'text',
+  key: `r${position}`,
+  position,
+  atMs: minute * 60_000,
+  own,
+  author: ava,
+  text: 'x',
+  ranges: [],
+})
 const utcDay = (atMs: number): string => String(Math.floor(atMs / (24 * 3600_000)))
 const shape = (rows: readonly TimelineRow[], firstUnread?: number): readonly string[] =>
-  blocksOf(rows, firstUnread, utcDay).map((block) => (block.kind === 'group' ? block.rows.map((each) => each.position).join('+') : block.kind))
+  blocksOf(rows, firstUnread, utcDay).map((block) =>
+    block.kind === 'group' ? block.rows.map((each) => each.position).join('+') : block.kind,
+  )
 
 describe('blocks', () => {
   it('groups one author within five minutes', () => {
@@ -25,7 +44,9 @@ describe('blocks', () => {
 })
 
 describe('neighbour', () => {
-  const items = [0, 2, 0, 1].map((unread, index) => ({ chatId: `c${index}`, unread })) as unknown as Parameters<typeof neighbour>[0]['items']
+  const items = [0, 2, 0, 1].map((unread, index) => ({ chatId: `c${index}`, unread })) as unknown as Parameters<
+    typeof neighbour
+  >[0]['items']
   it('stops at the ends of the list', () => {
     expect(neighbour({ items }, 'c3', 1, false)).toBe('c3')
     expect(neighbour({ items }, 'c0', -1, false)).toBe('c0')

@@ -42,7 +42,11 @@ export const blocksOf = (
       continue
     }
     const last = group?.[group.length - 1]
-    const joins = last !== undefined && last.own === row.own && last.author.accountId === row.author.accountId && row.atMs - last.atMs <= groupMs
+    const joins =
+      last !== undefined &&
+      last.own === row.own &&
+      last.author.accountId === row.author.accountId &&
+      row.atMs - last.atMs <= groupMs
     if (joins && group !== undefined) group.push(row)
     else {
       group = [row]

@@ -24,14 +24,15 @@ interface ChatListProps {
   readonly current: string | undefined
   readonly foot: ReactNode
   readonly onLock: () => void
+  readonly onInvite: () => void
 }
 
 /** The middle column: the network, the conversations, and on a phone the tabs below. */
-export const ChatList = ({ as: Frame, chats, current, foot, onLock }: ChatListProps): ReactNode => (
+export const ChatList = ({ as: Frame, chats, current, foot, onLock, onInvite }: ChatListProps): ReactNode => (
   <Frame className={styles['list']} aria-label={say('nav.conversations')}>
     <header>
       <NetworkName heading={Frame === 'main'} name={shownName(chats?.networkName ?? '')} />
-      <button type="button" className={parts['iconButton']} aria-label={say('nav.invite')} onClick={() => openDialog('invite')}>
+      <button type="button" className={parts['iconButton']} aria-label={say('nav.invite')} onClick={onInvite}>
         <Icon of={UserPlus} />
       </button>
     </header>

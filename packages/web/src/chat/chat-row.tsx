@@ -34,7 +34,9 @@ export const ChatRow = memo(({ item, current, selfWaits }: ChatRowProps): ReactN
       <span className={styles['text']}>
         <span className={styles['line']}>
           <bdi className={styles['name']}>{name}</bdi>
-          {item.lastAtMs !== undefined && <time dateTime={new Date(item.lastAtMs).toISOString()}>{listTime(item.lastAtMs, Date.now())}</time>}
+          {item.lastAtMs !== undefined && (
+            <time dateTime={new Date(item.lastAtMs).toISOString()}>{listTime(item.lastAtMs, Date.now())}</time>
+          )}
         </span>
         <span className={styles['line']}>
           <span className={styles['preview']}>
@@ -61,8 +63,10 @@ const Preview = ({ item, selfWaits }: { readonly item: ChatItem; readonly selfWa
       </span>
     )
   }
-  if (item.typing) return <span className={styles['typing']}>{say('row.typing', { name: firstNameOf(item.person) })}</span>
-  const waits = item.kind === 'direct' && (item.person.standing !== 'confirmed' || (selfWaits && item.person.invitedSelf))
+  if (item.typing)
+    return <span className={styles['typing']}>{say('row.typing', { name: firstNameOf(item.person) })}</span>
+  const waits =
+    item.kind === 'direct' && (item.person.standing !== 'confirmed' || (selfWaits && item.person.invitedSelf))
   if (waits) {
     return (
       <>

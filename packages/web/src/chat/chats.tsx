@@ -13,11 +13,14 @@ import { openDialog, useUi } from '../ui/ui-store.ts'
 import { say } from '../words/words.tsx'
 import { ChatList } from './chat-list.tsx'
 import { Conversation } from './conversation.tsx'
+import { InvitePane } from './invite-pane.tsx'
 import styles from './frame.module.css'
 import { useShortcuts } from './use-shortcuts.ts'
 
-const loadDialogs = () => import('./dialogs.tsx')
+const loadDialogs = () => import('./dialogs.tsx').then((m) => ({ default: m.Dialogs }))
 const Dialogs = lazy(loadDialogs)
+/** No account id looks like this. */
+const invitePath = 'invite'
 /** Long after the first look, so that the first key in a dialog is not lost to its loading. */
 const loadDialogsAfterMs = 1_500
 
@@ -31,6 +34,9 @@ export const Chats = ({ session }: { readonly session: OpenSession }): ReactNode
   const dialog = useUi((ui) => ui.dialog)
   const lock = useLock()
   const opened = chatOf(path)
+  // A page of its own rather than a dialog: one goes on talking while a newcomer is on the way.
+  const inviting = opened === invitePath
+  const invite = useCallback((): void => go(`/chat/${invitePath}`), [go])
   // Beside the list there is always a conversation; the newest, when none was chosen.
   const current = opened ?? (phone ? undefined : chats?.items[0]?.chatId)
   useWelcome(chats, go)
@@ -41,16 +47,30 @@ export const Chats = ({ session }: { readonly session: OpenSession }): ReactNode
   return (
     <div className={cx(styles['app'], home && styles['home'])}>
       <Rail chats={chats} onLock={lock} />
-      <ChatList as={home ? 'main' : 'section'} chats={chats} current={current} onLock={lock} foot={<Foot session={session} />} />
+      <ChatList
+        as={home ? 'main' : 'section'}
+        chats={chats}
+        current={current}
+        onLock={lock}
+        onInvite={invite}
+        foot={<Foot session={session} />}
+      />
       {!home && (
         <main className={styles['pane']}>
+          {inviting && <InvitePane />}
           {known && chats !== undefined && <Conversation key={current} chatId={current} chats={chats} />}
-          {!known && opened !== undefined && chats !== undefined && <Gone />}
+          {!known && !inviting && opened !== undefined && chats !== undefined && <Gone />}
         </main>
       )}
       {dialog !== undefined && (
         <Suspense>
-          <Dialogs name={dialog} chats={chats} onLock={lock} onOpen={(chatId) => go(`/chat/${encodeURIComponent(chatId)}`)} />
+          <Dialogs
+            name={dialog}
+            chats={chats}
+            onLock={lock}
+            onInvite={invite}
+            onOpen={(chatId) => go(`/chat/${encodeURIComponent(chatId)}`)}
+          />
         </Suspense>
       )}
     </div>
@@ -82,12 +102,16 @@ const usePreload = (): void =>
   }, [])
 
 /** After setup and joining: the conversation that says what comes next is opened once. */
-const useWelcome = (chats: ChatsView | undefined, go: (path: string, options?: { readonly replace: boolean }) => void): void => {
+const useWelcome = (
+  chats: ChatsView | undefined,
+  go: (path: string, options?: { readonly replace: boolean }) => void,
+): void => {
   const welcome = useUi((ui) => ui.welcome)
   useEffect(() => {
     if (welcome === undefined || chats === undefined) return
     useUi.setState({ welcome: undefined })
-    const item = chats.items.find((each) => (welcome === 'me' ? each.kind === 'me' : each.person.invitedSelf)) ?? chats.items[0]
+    const item =
+      chats.items.find((each) => (welcome === 'me' ? each.kind === 'me' : each.person.invitedSelf)) ?? chats.items[0]
     if (item !== undefined) go(`/chat/${encodeURIComponent(item.chatId)}`, { replace: true })
   }, [welcome, chats, go])
 }
@@ -107,7 +131,12 @@ const Rail = ({ chats, onLock }: { readonly chats: ChatsView | undefined; readon
         {unread > 0 && <span className={cx(parts['badge'], styles['count'])}>{unread > 99 ? '99+' : unread}</span>}
       </Link>
       <span className={styles['spacer']} />
-      <button type="button" className={cx(parts['iconButton'], styles['item'])} aria-label={say('nav.lock')} onClick={onLock}>
+      <button
+        type="button"
+        className={cx(parts['iconButton'], styles['item'])}
+        aria-label={say('nav.lock')}
+        onClick={onLock}
+      >
         <Icon of={Lock} size="l" />
       </button>
       <button

@@ -16,7 +16,8 @@ interface Keys {
 
 export const markerFor = (event: Keys): string | undefined => {
   if (!(event.ctrlKey || event.metaKey) || event.altKey) return undefined
-  return shortcuts.find((shortcut) => shortcut.key === event.key.toLowerCase() && shortcut.shift === event.shiftKey)?.marker
+  return shortcuts.find((shortcut) => shortcut.key === event.key.toLowerCase() && shortcut.shift === event.shiftKey)
+    ?.marker
 }
 
 /** Puts a marker around the selection, or takes it away when it is there already; the browser's undo knows of it. */

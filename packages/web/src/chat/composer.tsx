@@ -10,7 +10,7 @@ import { insertText, markerFor, toggleMarker } from './composer-keys.ts'
 import styles from './conversation.module.css'
 import { markup } from './markup.ts'
 
-const EmojiPicker = lazy(() => import('./emoji-picker.tsx'))
+const EmojiPicker = lazy(() => import('./emoji-picker.tsx').then((m) => ({ default: m.EmojiPicker })))
 
 const draftAfterMs = 300
 const typingEveryMs = 3_000
@@ -70,7 +70,8 @@ export const Composer = (props: ComposerProps): ReactNode => {
     const written = box.value
     const marked = markup(written.trim(), bounds)
     if (marked.text.trim() === '') return
-    if (marked.text.length > limits.textMaxLength) return setWarning(say('conv.too-long', { over: marked.text.length - limits.textMaxLength }))
+    if (marked.text.length > limits.textMaxLength)
+      return setWarning(say('conv.too-long', { over: marked.text.length - limits.textMaxLength }))
     box.value = ''
     grow(box)
     draft.cleared()
@@ -131,7 +132,12 @@ export const Composer = (props: ComposerProps): ReactNode => {
         >
           <Icon of={Smile} />
         </button>
-        <button type="button" className={cx(parts['iconButton'], styles['send'])} aria-label={say('conv.send')} onClick={() => void send()}>
+        <button
+          type="button"
+          className={cx(parts['iconButton'], styles['send'])}
+          aria-label={say('conv.send')}
+          onClick={() => void send()}
+        >
           <Icon of={ArrowUp} size="l" />
         </button>
         {picking && (
@@ -206,7 +212,8 @@ const useDraft = (chatId: string, initial: string, area: { readonly current: HTM
     const box = area.current
     return () => {
       // The reference is gone by now; the element still has its text.
-      if (box !== null && box.value !== kept.current) void api.setDraft({ chatId, text: box.value.slice(0, limits.draftMaxLength) })
+      if (box !== null && box.value !== kept.current)
+        void api.setDraft({ chatId, text: box.value.slice(0, limits.draftMaxLength) })
     }
   }, [api, chatId, area])
   return draft

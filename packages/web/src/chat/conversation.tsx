@@ -25,14 +25,28 @@ export const Conversation = ({ chatId, chats }: { readonly chatId: string; reado
   useEffect(() => {
     void api.open(chatId)
   }, [api, chatId])
-  return conversation === undefined ? <section className={styles['conversation']} aria-busy="true" /> : <Open conversation={conversation} chats={chats} />
+  return conversation === undefined ? (
+    <section className={styles['conversation']} aria-busy="true" />
+  ) : (
+    <Open conversation={conversation} chats={chats} />
+  )
 }
 
-const Open = ({ conversation, chats }: { readonly conversation: ConversationView; readonly chats: ChatList }): ReactNode => {
+const Open = ({
+  conversation,
+  chats,
+}: {
+  readonly conversation: ConversationView
+  readonly chats: ChatList
+}): ReactNode => {
   const api = useApi()
   const { chatId } = conversation
   const composer = useRef<ComposerHandle>(null)
-  const [entry] = useState({ firstUnread: conversation.firstUnread, unread: conversation.unread, draft: conversation.draft })
+  const [entry] = useState({
+    firstUnread: conversation.firstUnread,
+    unread: conversation.unread,
+    draft: conversation.draft,
+  })
   const marked = useRef(-1)
   const onSeen = useCallback(
     (position: number): void => {
@@ -76,8 +90,15 @@ const Open = ({ conversation, chats }: { readonly conversation: ConversationView
         </div>
       ) : (
         <div className={styles['stage']}>
-          <TimelineView timeline={timeline} conversation={conversation} firstUnread={entry.firstUnread} unreadThen={entry.unread} />
-          {!timeline.atEnd && timeline.page !== undefined && <Jump unread={conversation.unread} onJump={timeline.toEnd} />}
+          <TimelineView
+            timeline={timeline}
+            conversation={conversation}
+            firstUnread={entry.firstUnread}
+            unreadThen={entry.unread}
+          />
+          {!timeline.atEnd && timeline.page !== undefined && (
+            <Jump unread={conversation.unread} onJump={timeline.toEnd} />
+          )}
         </div>
       )}
       {!welcome && <Typing name={conversation.typing ? firstNameOf(conversation.person) : undefined} />}
@@ -98,13 +119,26 @@ const Open = ({ conversation, chats }: { readonly conversation: ConversationView
   )
 }
 
-const Header = ({ conversation, name, network }: { readonly conversation: ConversationView; readonly name: string; readonly network: string }): ReactNode => (
+const Header = ({
+  conversation,
+  name,
+  network,
+}: {
+  readonly conversation: ConversationView
+  readonly name: string
+  readonly network: string
+}): ReactNode => (
   <header>
     <Link href="/" className={cx(parts['iconButton'], styles['back'])} aria-label={say('nav.back')}>
       <Icon of={ChevronLeft} />
     </Link>
     <span className={styles['title']}>
-      <Avatar id={conversation.person.accountId} name={conversation.person.name} notes={conversation.kind === 'me'} size={38} />
+      <Avatar
+        id={conversation.person.accountId}
+        name={conversation.person.name}
+        notes={conversation.kind === 'me'}
+        size={38}
+      />
       <span>
         <h1>
           <bdi>{name}</bdi>
@@ -116,17 +150,29 @@ const Header = ({ conversation, name, network }: { readonly conversation: Conver
 )
 
 /** What one should know of the other side before writing; an alarm comes first. */
-const SubTitle = ({ conversation, network }: { readonly conversation: ConversationView; readonly network: string }): ReactNode => {
+const SubTitle = ({
+  conversation,
+  network,
+}: {
+  readonly conversation: ConversationView
+  readonly network: string
+}): ReactNode => {
   const { person } = conversation
   const facts: string[] = []
   if (conversation.kind === 'me') facts.push(say('conv.only-you'))
-  else if (conversation.paused !== undefined || !person.isOwner) facts.push(say('conv.people', { count: Math.max(2, conversation.peopleCount) }))
+  else if (conversation.paused !== undefined || !person.isOwner)
+    facts.push(say('conv.people', { count: Math.max(2, conversation.peopleCount) }))
   if (conversation.kind === 'direct' && conversation.paused === undefined) {
     if (person.invitedSelf) facts.push(say('conv.invited-you'))
     else if (person.invitedBySelf) facts.push(say('conv.you-invited'))
     else if (conversation.exists) facts.push(say('conv.devices', { count: conversation.deviceCount }))
   }
-  const [main, ...rest] = conversation.kind === 'me' ? [say('app.notes'), ...facts] : person.isOwner && conversation.paused === undefined ? [say('conv.owner', { network }), ...facts] : facts
+  const [main, ...rest] =
+    conversation.kind === 'me'
+      ? [say('app.notes'), ...facts]
+      : person.isOwner && conversation.paused === undefined
+        ? [say('conv.owner', { network }), ...facts]
+        : facts
   const shown = conversation.paused === undefined ? rest : facts
   return (
     <span className={styles['under1']}>
@@ -217,7 +263,8 @@ const useAlarms = (conversation: ConversationView): readonly Alarm[] => {
 /** One line under the composer: what waits here, or who can read what is written. */
 const useUnder = (conversation: ConversationView): string => {
   const connection = useQuery('connection', undefined)
-  if (connection !== undefined && connection.state !== 'online' && connection.waiting > 0) return say('conv.waiting', { count: connection.waiting })
+  if (connection !== undefined && connection.state !== 'online' && connection.waiting > 0)
+    return say('conv.waiting', { count: connection.waiting })
   if (conversation.kind === 'me') return say('conv.encrypted-me', { devices: Math.max(1, conversation.deviceCount) })
   if (conversation.preparing) return say('conv.preparing')
   if (!conversation.exists) return say('conv.encrypted-plain')

@@ -1,7 +1,19 @@
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { Contrast, Keyboard, Lock, Moon, Palette, Settings, Sun, UserPlus, X } from 'lucide-react'
-import { Autocomplete, Button, Dialog, Heading, Input, ListBox, ListBoxItem, Modal, ModalOverlay, SearchField, useFilter } from 'react-aria-components'
+import {
+  Autocomplete,
+  Button,
+  Dialog,
+  Heading,
+  Input,
+  ListBox,
+  ListBoxItem,
+  Modal,
+  ModalOverlay,
+  SearchField,
+  useFilter,
+} from 'react-aria-components'
 import type { ChatList } from '@halyard/client/api'
 import { Avatar, nameOf } from '../ui/avatar.tsx'
 import styles from '../ui/dialog.module.css'
@@ -10,7 +22,6 @@ import parts from '../ui/parts.module.css'
 import { openDialog, setLook } from '../ui/ui-store.ts'
 import type { DialogName } from '../ui/ui-store.ts'
 import { say } from '../words/words.tsx'
-import { InviteCard } from './invite-card.tsx'
 import { SettingsBody } from './settings.tsx'
 import { ShortcutList } from './shortcut-list.tsx'
 
@@ -19,15 +30,21 @@ interface DialogsProps {
   readonly chats: ChatList | undefined
   readonly onLock: () => void
   readonly onOpen: (chatId: string) => void
+  readonly onInvite: () => void
 }
 
 /** The dialogs of the app, loaded when the first one is opened. While one is open the rest is inert. */
-const Dialogs = (props: DialogsProps): ReactNode => {
+export const Dialogs = (props: DialogsProps): ReactNode => {
   const { name } = props
   const close = (): void => openDialog(undefined)
   return (
-    <ModalOverlay className={cx(styles['overlay'], name === 'palette' && styles['top'])} isOpen isDismissable onOpenChange={(open) => !open && close()}>
-      <Modal className={cx(styles['dialog'], name === 'invite' && styles['wide'])}>
+    <ModalOverlay
+      className={cx(styles['overlay'], name === 'palette' && styles['top'])}
+      isOpen
+      isDismissable
+      onOpenChange={(open) => !open && close()}
+    >
+      <Modal className={styles['dialog'] ?? ''}>
         <Dialog {...(name === 'palette' ? { 'aria-label': say('palette.label') } : {})}>
           {name === 'settings' && (
             <Titled title={say('settings.title')}>
@@ -39,18 +56,12 @@ const Dialogs = (props: DialogsProps): ReactNode => {
               <ShortcutList />
             </Titled>
           )}
-          {name === 'invite' && (
-            <Titled title={say('invite.title')}>
-              <InviteCard bare />
-            </Titled>
-          )}
           {name === 'palette' && <PaletteBody {...props} close={close} />}
         </Dialog>
       </Modal>
     </ModalOverlay>
   )
 }
-export default Dialogs
 
 const Titled = ({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode => (
   <>
@@ -79,10 +90,22 @@ interface Entry {
   readonly run: () => void
 }
 
-const PaletteBody = ({ chats, onLock, onOpen, close }: DialogsProps & { readonly close: () => void }): ReactNode => {
+const PaletteBody = ({
+  chats,
+  onLock,
+  onOpen,
+  onInvite,
+  close,
+}: DialogsProps & { readonly close: () => void }): ReactNode => {
   const { contains } = useFilter({ sensitivity: 'base' })
   const [typed, setTyped] = useState('')
-  const command = (id: string, words: string, icon: Parameters<typeof Icon>[0]['of'], run: () => void, keys?: readonly string[]): Entry => ({
+  const command = (
+    id: string,
+    words: string,
+    icon: Parameters<typeof Icon>[0]['of'],
+    run: () => void,
+    keys?: readonly string[],
+  ): Entry => ({
     id,
     words,
     picture: <Icon of={icon} />,
@@ -96,7 +119,7 @@ const PaletteBody = ({ chats, onLock, onOpen, close }: DialogsProps & { readonly
     run: () => onOpen(item.chatId),
   }))
   const commands: readonly Entry[] = [
-    command('invite', say('nav.invite'), UserPlus, () => openDialog('invite')),
+    command('invite', say('nav.invite'), UserPlus, onInvite),
     command('lock', say('nav.lock'), Lock, onLock),
     command('settings', say('nav.settings'), Settings, () => openDialog('settings')),
     command('shortcuts', say('shortcuts.title'), Keyboard, () => openDialog('shortcuts'), ['?']),

@@ -14,7 +14,7 @@ interface EmojiPickerProps {
 }
 
 /** All emoji by Tab and the arrow keys; the signs are the system's own, nothing is fetched. */
-const EmojiPicker = ({ trigger, onPick, onClose }: EmojiPickerProps): ReactNode => {
+export const EmojiPicker = ({ trigger, onPick, onClose }: EmojiPickerProps): ReactNode => {
   const box = useRef<HTMLDivElement>(null)
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key]
@@ -27,7 +27,7 @@ const EmojiPicker = ({ trigger, onPick, onClose }: EmojiPickerProps): ReactNode 
   return (
     <Popover triggerRef={trigger} isOpen onOpenChange={(open) => !open && onClose()} placement="top end" offset={10}>
       <Dialog className={styles['emoji'] ?? ''} aria-label={say('conv.emoji')}>
-        <div ref={box} className={styles['emojiScroll']} onKeyDown={onKeyDown}>
+        <div ref={box} className={styles['emojiScroll']}>
           {emojiGroups.map((group, place) => (
             <section key={group.title} aria-label={say(group.title)}>
               <h3>{say(group.title)}</h3>
@@ -41,6 +41,7 @@ const EmojiPicker = ({ trigger, onPick, onClose }: EmojiPickerProps): ReactNode 
                     // One stop for Tab in each group; the arrow keys reach the rest.
                     tabIndex={index === 0 ? 0 : -1}
                     autoFocus={place === 0 && index === 0}
+                    onKeyDown={onKeyDown}
                     onClick={() => {
                       onPick(emoji.sign)
                       onClose()
@@ -57,4 +58,3 @@ const EmojiPicker = ({ trigger, onPick, onClose }: EmojiPickerProps): ReactNode 
     </Popover>
   )
 }
-export default EmojiPicker

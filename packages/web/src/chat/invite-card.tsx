@@ -12,18 +12,18 @@ import styles from './conversation.module.css'
 
 const copiedMs = 2_000
 
-/** A link that lets in one person, as text and as a code to scan. `bare`: inside a dialog that has its own frame and title. */
-export const InviteCard = ({ bare = false }: { readonly bare?: boolean }): ReactNode => {
+/** A link that lets in one person, as text and as a code to scan. */
+export const InviteCard = (): ReactNode => {
   const id = useId()
   const { invite, refusal, make } = useInvite()
   const alone = useQuery('chats', undefined)?.items.every((item) => item.kind === 'me') ?? false
   const link = useRef<HTMLInputElement>(null)
   return (
-    <section className={cx(styles['card'], bare && styles['bare'])} aria-labelledby={bare ? undefined : id}>
+    <section className={styles['card']} aria-labelledby={id}>
       <div className={styles['two']}>
         <div className={styles['code']}>{invite !== undefined && <Code link={invite.link} />}</div>
         <div className={styles['about']}>
-          {!bare && <h2 id={id}>{say('invite.title')}</h2>}
+          <h2 id={id}>{say('invite.title')}</h2>
           <p>{say(alone ? 'invite.alone' : 'invite.more')}</p>
           <div className={parts['field']}>
             <label htmlFor={`${id}-link`}>{say('invite.link')}</label>
@@ -61,7 +61,13 @@ export const InviteCard = ({ bare = false }: { readonly bare?: boolean }): React
   )
 }
 
-const CopyButton = ({ link, field }: { readonly link: string | undefined; readonly field: { readonly current: HTMLInputElement | null } }): ReactNode => {
+const CopyButton = ({
+  link,
+  field,
+}: {
+  readonly link: string | undefined
+  readonly field: { readonly current: HTMLInputElement | null }
+}): ReactNode => {
   const [copied, setCopied] = useState(false)
   useEffect(() => {
     if (!copied) return
@@ -94,7 +100,8 @@ const useInvite = () => {
   const kept = useUi((ui) => ui.invite)
   const [refusal, setRefusal] = useState<RefusalCode>()
   const asked = useRef<number>(undefined)
-  const invite = kept !== undefined && kept.chats === chats && kept.invite.expiresAtMs > Date.now() ? kept.invite : undefined
+  const invite =
+    kept !== undefined && kept.chats === chats && kept.invite.expiresAtMs > Date.now() ? kept.invite : undefined
   const make = useCallback((): void => {
     if (chats === undefined) return
     setRefusal(undefined)
@@ -115,7 +122,13 @@ const useInvite = () => {
 const Code = ({ link }: { readonly link: string }): ReactNode => {
   const { path, size } = useMemo(() => codePath(link), [link])
   return (
-    <svg viewBox={`-2 -2 ${size + 4} ${size + 4}`} role="img" aria-label={say('invite.code')} shapeRendering="geometricPrecision" fill="oklch(0.29 0.045 225)">
+    <svg
+      viewBox={`-2 -2 ${size + 4} ${size + 4}`}
+      role="img"
+      aria-label={say('invite.code')}
+      shapeRendering="geometricPrecision"
+      fill="oklch(0.29 0.045 225)"
+    >
       <path d={path} />
       {[
         [0, 0],
@@ -123,7 +136,16 @@ const Code = ({ link }: { readonly link: string }): ReactNode => {
         [0, size - 7],
       ].map(([x = 0, y = 0]) => (
         <g key={`${x} ${y}`}>
-          <rect x={x + 0.5} y={y + 0.5} width="6" height="6" rx="1.8" fill="none" stroke="oklch(0.29 0.045 225)" strokeWidth="1" />
+          <rect
+            x={x + 0.5}
+            y={y + 0.5}
+            width="6"
+            height="6"
+            rx="1.8"
+            fill="none"
+            stroke="oklch(0.29 0.045 225)"
+            strokeWidth="1"
+          />
           <rect x={x + 2} y={y + 2} width="3" height="3" rx=".9" />
         </g>
       ))}
@@ -136,10 +158,11 @@ const codePath = (link: string): { readonly path: string; readonly size: number 
   const framed = encodeQR(link, 'raw', { ecc: 'medium', border: 1 })
   const rows = framed.slice(1, -1).map((row) => row.slice(1, -1))
   const size = rows.length
-  const corner = (x: number, y: number): boolean => (x < 7 && y < 7) || (x >= size - 7 && y < 7) || (x < 7 && y >= size - 7)
+  const corner = (x: number, y: number): boolean =>
+    (x < 7 && y < 7) || (x >= size - 7 && y < 7) || (x < 7 && y >= size - 7)
   let path = ''
   rows.forEach((row, y) => {
-    for (let x = 0; x < size; ) {
+    for (let x = 0; x < size;) {
       let end = x
       while (end < size && row[end] === true && !corner(end, y)) end++
       if (end > x) path += `M${x} ${y}h${end - x}v1h-${end - x}z`

@@ -7,7 +7,13 @@ import type { RangeNode } from './range-tree.ts'
 const bounds = { rangesMax: 500, urlMaxLength: 2_000 }
 const marked = (source: string) => {
   const { text, ranges } = markup(source, bounds)
-  return { text, ranges: ranges.map((range) => `${range.kind} ${text.slice(range.start, range.start + range.length)}${range.url === undefined ? '' : ` → ${range.url}`}`) }
+  return {
+    text,
+    ranges: ranges.map(
+      (range) =>
+        `${range.kind} ${text.slice(range.start, range.start + range.length)}${range.url === undefined ? '' : ` → ${range.url}`}`,
+    ),
+  }
 }
 
 describe('markup', () => {
@@ -23,8 +29,16 @@ describe('markup', () => {
     ['> said **so**\n> twice\nand on', 'said so\ntwice\nand on', ['quote said so\ntwice', 'bold so']],
     ['```\nlet a = **1**\n```\nafter', 'let a = **1**\nafter', ['code-block let a = **1**']],
     ['```\nnever closed', '```\nnever closed', []],
-    ['see https://a.example/x_y_z, or not', 'see https://a.example/x_y_z, or not', ['link https://a.example/x_y_z → https://a.example/x_y_z']],
-    ['(https://a.example/b(c))', '(https://a.example/b(c))', ['link https://a.example/b(c)) → https://a.example/b(c))']],
+    [
+      'see https://a.example/x_y_z, or not',
+      'see https://a.example/x_y_z, or not',
+      ['link https://a.example/x_y_z → https://a.example/x_y_z'],
+    ],
+    [
+      '(https://a.example/b(c))',
+      '(https://a.example/b(c))',
+      ['link https://a.example/b(c)) → https://a.example/b(c))'],
+    ],
     ['mailto:ava@a.example', 'mailto:ava@a.example', ['link mailto:ava@a.example → mailto:ava@a.example']],
     ['http://a.example javascript:alert(1)', 'http://a.example javascript:alert(1)', []],
     ['https://user:secret@a.example/', 'https://user:secret@a.example/', []],
@@ -34,7 +48,28 @@ describe('markup', () => {
     expect(marked(source)).toEqual({ text, ranges })
   })
 
-  const signs = fc.string({ unit: fc.constantFrom('*', '**', '_', '~~', '`', '```', '\n', '> ', ' ', 'a', 'https://a.b/', 'mailto:', '@', ')', '(', '😀', '\u202e'), maxLength: 60 })
+  const signs = fc.string({
+    unit: fc.constantFrom(
+      '*',
+      '**',
+      '_',
+      '~~',
+      '`',
+      '```',
+      '\n',
+      '> ',
+      ' ',
+      'a',
+      'https://a.b/',
+      'mailto:',
+      '@',
+      ')',
+      '(',
+      '😀',
+      '\u202e',
+    ),
+    maxLength: 60,
+  })
 
   it('never makes a range outside its text, an empty one, or two that overlap half', () => {
     fc.assert(
@@ -47,7 +82,8 @@ describe('markup', () => {
           expect(range.start + range.length).toBeLessThanOrEqual(text.length)
           for (const other of ranges) {
             const apart = other.start >= range.start + range.length || range.start >= other.start + other.length
-            const inside = (a: typeof range, b: typeof range): boolean => a.start >= b.start && a.start + a.length <= b.start + b.length
+            const inside = (a: typeof range, b: typeof range): boolean =>
+              a.start >= b.start && a.start + a.length <= b.start + b.length
             expect(apart || inside(range, other) || inside(other, range)).toBe(true)
           }
         }
@@ -69,7 +105,23 @@ describe('markup', () => {
     )
   })
 
-  it.each(['**', '_', '~~', '`', '```x\n', '> ', 'https://', 'https:// ', '(https://a.b/)', ')', 'https://a.b/' + ')'.repeat(1_900) + ' ', '\n', '**a', 'm', '``` \n```x\n'])(
+  it.each([
+    '**',
+    '_',
+    '~~',
+    '`',
+    '```x\n',
+    '> ',
+    'https://',
+    'https:// ',
+    '(https://a.b/)',
+    ')',
+    'https://a.b/' + ')'.repeat(1_900) + ' ',
+    '\n',
+    '**a',
+    'm',
+    '``` \n```x\n',
+  ])(
     'ends for a megabyte of %j',
     (piece) => {
       const source = piece.repeat(Math.ceil(1_000_000 / piece.length))
@@ -83,10 +135,15 @@ describe('markup', () => {
 
 describe('rangeTree', () => {
   const hostile = fc.array(
-    fc.record({ start: fc.integer({ min: -2, max: 40 }), length: fc.integer({ min: -2, max: 40 }), kind: fc.constantFrom('bold', 'italic', 'strike', 'code', 'code-block', 'quote', 'link' as const) }),
+    fc.record({
+      start: fc.integer({ min: -2, max: 40 }),
+      length: fc.integer({ min: -2, max: 40 }),
+      kind: fc.constantFrom('bold', 'italic', 'strike', 'code', 'code-block', 'quote', 'link' as const),
+    }),
     { maxLength: 30 },
   )
-  const leaves = (nodes: readonly RangeNode[]): readonly RangeNode[] => nodes.flatMap((node) => (node.range === undefined ? [node] : leaves(node.children)))
+  const leaves = (nodes: readonly RangeNode[]): readonly RangeNode[] =>
+    nodes.flatMap((node) => (node.range === undefined ? [node] : leaves(node.children)))
 
   it('covers the text once and in order, whatever the ranges', () => {
     fc.assert(
@@ -107,12 +164,28 @@ describe('rangeTree', () => {
       { start: 0, length: 10, kind: 'code' },
       { start: 2, length: 3, kind: 'bold' },
     ])
-    expect(tree).toEqual([{ start: 0, end: 10, range: { start: 0, length: 10, kind: 'code' }, children: [{ start: 0, end: 10, children: [] }] }])
+    expect(tree).toEqual([
+      {
+        start: 0,
+        end: 10,
+        range: { start: 0, length: 10, kind: 'code' },
+        children: [{ start: 0, end: 10, children: [] }],
+      },
+    ])
   })
 })
 
 describe('safeUrl', () => {
-  it.each(['javascript:alert(1)', 'http://a.example', 'data:text/html,x', 'https://u:p@a.example', 'mailto:', 'mailto:nobody', 'blob:https://a.example/1', ' '])('refuses %j', (url) => {
+  it.each([
+    'javascript:alert(1)',
+    'http://a.example',
+    'data:text/html,x',
+    'https://u:p@a.example',
+    'mailto:',
+    'mailto:nobody',
+    'blob:https://a.example/1',
+    ' ',
+  ])('refuses %j', (url) => {
     expect(safeUrl(url)).toBeUndefined()
   })
   it('shows the network form of a host', () => {

@@ -23,7 +23,10 @@ interface Output {
 const fence = '```'
 
 /** `bounds` are the receiver's limits: beyond them marks are left as typed, never a range too many. */
-export const markup = (source: string, bounds: { readonly rangesMax: number; readonly urlMaxLength: number }): Marked => {
+export const markup = (
+  source: string,
+  bounds: { readonly rangesMax: number; readonly urlMaxLength: number },
+): Marked => {
   const out: Output = { pieces: [], length: 0, ranges: [], ...bounds }
   const lines = source.replace(/\r\n?/g, '\n').split('\n')
   const lastFence = lines.lastIndexOf(fence)
@@ -32,7 +35,7 @@ export const markup = (source: string, bounds: { readonly rangesMax: number; rea
     if (!first) put(out, '\n')
     first = false
   }
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const line = lines[at] ?? ''
     const end = line.startsWith(fence) && at < lastFence ? lines.indexOf(fence, at + 1) : -1
     breakLine()
@@ -81,7 +84,13 @@ const markers: readonly (readonly [string, Pair])[] = [
 type Token =
   | { readonly kind: 'text' | 'code'; readonly text: string }
   | { readonly kind: 'link'; readonly text: string; readonly url: string }
-  | { readonly kind: 'marker'; readonly text: string; readonly pair: Pair; readonly opens: boolean; readonly closes: boolean }
+  | {
+      readonly kind: 'marker'
+      readonly text: string
+      readonly pair: Pair
+      readonly opens: boolean
+      readonly closes: boolean
+    }
 
 const inline = (out: Output, line: string): void => {
   const tokens = tokenize(line, out.urlMaxLength)
@@ -209,7 +218,8 @@ const withoutTail = (body: string): string => {
 export const safeUrl = (text: string): string | undefined => {
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
-  if (url.protocol === 'https:') return url.host !== '' && url.username === '' && url.password === '' ? url.href : undefined
+  if (url.protocol === 'https:')
+    return url.host !== '' && url.username === '' && url.password === '' ? url.href : undefined
   return url.protocol === 'mailto:' && /^[^@\s]+@[^@\s]+$/.test(decodeSafely(url.pathname)) ? url.href : undefined
 }
 
@@ -221,4 +231,5 @@ const decodeSafely = (text: string): string => {
   }
 }
 
-const sorted = (ranges: readonly Range[]): readonly Range[] => [...ranges].sort((a, b) => a.start - b.start || b.length - a.length)
+const sorted = (ranges: readonly Range[]): readonly Range[] =>
+  [...ranges].sort((a, b) => a.start - b.start || b.length - a.length)

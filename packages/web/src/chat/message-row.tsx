@@ -26,7 +26,12 @@ export const MessageRow = memo(({ row, follows, paused }: MessageRowProps): Reac
   return (
     <>
       <article
-        className={cx(styles['bubble'], follows && styles['follows'], failed && styles['failed'], held && styles['held'])}
+        className={cx(
+          styles['bubble'],
+          follows && styles['follows'],
+          failed && styles['failed'],
+          held && styles['held'],
+        )}
         aria-label={row.own ? say('app.you') : nameOf(row.author)}
         aria-describedby={failed ? `${id}-why ${id}` : id}
         data-key={row.key}
@@ -65,7 +70,9 @@ const icons = { waiting: Clock, sent: Check, delivered: CheckCheck, read: CheckC
 
 const State = ({ state, held }: { readonly state: MessageState; readonly held: boolean }): ReactNode => (
   <span title={say(held ? 'state.held' : `state.${state}`)}>
-    {state !== 'failed' && <Icon of={held ? CirclePause : icons[state]} className={state === 'read' ? styles['read'] : undefined} />}
+    {state !== 'failed' && (
+      <Icon of={held ? CirclePause : icons[state]} className={state === 'read' ? styles['read'] : undefined} />
+    )}
     <span className={parts['hidden']}> {say(held ? 'state.held' : `state.${state}`)}</span>
   </span>
 )

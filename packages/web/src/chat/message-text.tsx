@@ -46,10 +46,25 @@ const cutAt = (text: string, length: number): string => {
 const draw = (text: string, nodes: readonly RangeNode[]): ReactNode =>
   nodes.map((node) => {
     if (node.range === undefined) return shownMessage(text.slice(node.start, node.end))
-    return <Marked key={`${node.start}-${node.range.kind}`} range={node.range} inner={draw(text, node.children)} words={text.slice(node.start, node.end)} />
+    return (
+      <Marked
+        key={`${node.start}-${node.range.kind}`}
+        range={node.range}
+        inner={draw(text, node.children)}
+        words={text.slice(node.start, node.end)}
+      />
+    )
   })
 
-const Marked = ({ range, inner, words }: { readonly range: Range; readonly inner: ReactNode; readonly words: string }): ReactNode => {
+const Marked = ({
+  range,
+  inner,
+  words,
+}: {
+  readonly range: Range
+  readonly inner: ReactNode
+  readonly words: string
+}): ReactNode => {
   switch (range.kind) {
     case 'bold':
       return <strong>{inner}</strong>
@@ -73,7 +88,15 @@ const Marked = ({ range, inner, words }: { readonly range: Range; readonly inner
 }
 
 /** Opens in its own window, which learns nothing of this one. A target that the words do not show is named beside them. */
-const Link = ({ url, words, inner }: { readonly url: string; readonly words: string; readonly inner: ReactNode }): ReactNode => {
+const Link = ({
+  url,
+  words,
+  inner,
+}: {
+  readonly url: string
+  readonly words: string
+  readonly inner: ReactNode
+}): ReactNode => {
   const safe = safeUrl(url)
   if (safe === undefined) return inner
   const named = hostToName(safe, words)
@@ -95,7 +118,10 @@ export const hostToName = (href: string, words: string): string | undefined => {
   const url = new URL(href)
   if (url.protocol === 'mailto:') {
     const address = url.pathname
-    return words.trim().toLowerCase() === `mailto:${address}`.toLowerCase() || words.trim().toLowerCase() === address.toLowerCase() ? undefined : address
+    return words.trim().toLowerCase() === `mailto:${address}`.toLowerCase() ||
+      words.trim().toLowerCase() === address.toLowerCase()
+      ? undefined
+      : address
   }
   const asWritten = safeUrl(words.trim())
   const hidden = asWritten !== href

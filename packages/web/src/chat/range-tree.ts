@@ -58,5 +58,11 @@ const insideLink = (open: readonly OpenNode[]): boolean => open.some((node) => n
 /** A range that begins before a fold is cut at it; one that begins after it is gone. */
 const inOrder = (length: number, ranges: readonly Range[]): readonly Range[] =>
   ranges
-    .filter((range) => range.start >= 0 && range.length > 0 && range.start < length && Number.isSafeInteger(range.start + range.length))
+    .filter(
+      (range) =>
+        range.start >= 0 &&
+        range.length > 0 &&
+        range.start < length &&
+        Number.isSafeInteger(range.start + range.length),
+    )
     .sort((a, b) => a.start - b.start || b.length - a.length)

@@ -22,7 +22,8 @@ export const SettingsBody = (): ReactNode => {
   const change = (part: Partial<Settings>): void => {
     void api.changeSettings(part).then((result) => setRefusal(result.ok ? undefined : result.code))
   }
-  const choices = settings === undefined || minutes.includes(settings.idleMinutes) ? minutes : [settings.idleMinutes, ...minutes]
+  const choices =
+    settings === undefined || minutes.includes(settings.idleMinutes) ? minutes : [settings.idleMinutes, ...minutes]
   return (
     <div className={styles['body']}>
       <fieldset className={styles['group']}>
@@ -40,7 +41,11 @@ export const SettingsBody = (): ReactNode => {
         <>
           <div className={parts['field']}>
             <label htmlFor={`${id}-lock`}>{say('settings.lock')}</label>
-            <select id={`${id}-lock`} value={settings.idleMinutes} onChange={(event) => change({ idleMinutes: Number(event.target.value) })}>
+            <select
+              id={`${id}-lock`}
+              value={settings.idleMinutes}
+              onChange={(event) => change({ idleMinutes: Number(event.target.value) })}
+            >
               {choices.map((count) => (
                 <option key={count} value={count}>
                   {count === 0 ? say('settings.never') : say('settings.minutes', { count })}
@@ -54,6 +59,7 @@ export const SettingsBody = (): ReactNode => {
               type="checkbox"
               role="switch"
               checked={settings.sendReadReceipts}
+              aria-checked={settings.sendReadReceipts}
               aria-describedby={`${id}-receipts`}
               onChange={(event) => change({ sendReadReceipts: event.target.checked })}
             />

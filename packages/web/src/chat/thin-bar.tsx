@@ -17,9 +17,12 @@ export const ThinBar = (): ReactNode => {
   const connecting = connection?.state === 'connecting'
   const [late, setLate] = useState(false)
   useEffect(() => {
-    if (!connecting) return setLate(false)
+    if (!connecting) return
     const timer = setTimeout(() => setLate(true), patienceMs)
-    return () => clearTimeout(timer)
+    return () => {
+      clearTimeout(timer)
+      setLate(false)
+    }
   }, [connecting])
   if (away || (connecting && late)) {
     return (

@@ -47,7 +47,11 @@ export const TimelineView = ({ timeline, conversation, firstUnread, unreadThen }
   )
 }
 
-const BlockView = (props: { readonly block: Block; readonly conversation: ConversationView; readonly unreadThen: number }): ReactNode => {
+const BlockView = (props: {
+  readonly block: Block
+  readonly conversation: ConversationView
+  readonly unreadThen: number
+}): ReactNode => {
   const { block, conversation } = props
   switch (block.kind) {
     case 'day':
@@ -78,16 +82,31 @@ const BlockView = (props: { readonly block: Block; readonly conversation: Conver
   }
 }
 
-const Notice = ({ row, conversation }: { readonly row: NoticeRow; readonly conversation: ConversationView }): ReactNode => {
+const Notice = ({
+  row,
+  conversation,
+}: {
+  readonly row: NoticeRow
+  readonly conversation: ConversationView
+}): ReactNode => {
   const name = nameOf(row.person ?? conversation.person)
   const mark = { 'data-key': row.key, 'data-position': row.position }
   if (row.notice === 'missing') {
     return (
-      <section className={cx(parts['note'], parts['warn'], parts['inline'])} aria-label={say('notice.missing')} {...mark}>
+      <section
+        className={cx(parts['note'], parts['warn'], parts['inline'])}
+        aria-label={say('notice.missing')}
+        {...mark}
+      >
         <Icon of={SquareDashed} />
         <div>
           <h2>{say('notice.missing')}</h2>
-          <p>{say('notice.missing-text', { count: row.count ?? 1, name: firstNameOf(row.person ?? conversation.person) })}</p>
+          <p>
+            {say('notice.missing-text', {
+              count: row.count ?? 1,
+              name: firstNameOf(row.person ?? conversation.person),
+            })}
+          </p>
         </div>
       </section>
     )
@@ -98,7 +117,12 @@ const Notice = ({ row, conversation }: { readonly row: NoticeRow; readonly conve
       <Icon of={icon} size="s" />
       <span>
         {row.notice === 'joined-you' && <Say of="notice.joined-you" values={{ name }} />}
-        {row.notice === 'joined' && <Say of={(row.person ?? conversation.person).invitedBySelf ? 'notice.joined-self' : 'notice.joined'} values={{ name }} />}
+        {row.notice === 'joined' && (
+          <Say
+            of={(row.person ?? conversation.person).invitedBySelf ? 'notice.joined-self' : 'notice.joined'}
+            values={{ name }}
+          />
+        )}
         {row.notice === 'confirmed' && <Say of="notice.confirmed" values={{ name }} />}
         {row.notice === 'unsupported' && say('notice.unsupported')}
       </span>

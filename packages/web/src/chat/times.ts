@@ -10,7 +10,8 @@ const startOfDay = (atMs: number): number => new Date(atMs).setHours(0, 0, 0, 0)
 export const clockTime = (atMs: number): string => dates.text('{at, date, time}', { at: atMs })
 
 /** Whole local days between two times; 0 is today. */
-export const daysAgo = (atMs: number, nowMs: number): number => Math.round((startOfDay(nowMs) - startOfDay(atMs)) / dayMs)
+export const daysAgo = (atMs: number, nowMs: number): number =>
+  Math.round((startOfDay(nowMs) - startOfDay(atMs)) / dayMs)
 
 /** For the list: the time today, the weekday within a week, else the day. */
 export const listTime = (atMs: number, nowMs: number): string => {

@@ -4,7 +4,11 @@ import { openDialog, useUi } from '../ui/ui-store.ts'
 import { neighbour } from './neighbour.ts'
 
 /** The keys that work everywhere in the app. Those of the composer are its own. */
-export const useShortcuts = (chats: ChatList | undefined, current: string | undefined, go: (path: string) => void): void => {
+export const useShortcuts = (
+  chats: ChatList | undefined,
+  current: string | undefined,
+  go: (path: string) => void,
+): void => {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.isComposing || event.defaultPrevented) return

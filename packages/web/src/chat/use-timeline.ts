@@ -49,7 +49,12 @@ export const useTimeline = (api: ClientApi, { chatId, firstUnread, onSeen }: Opt
     firstUnread === undefined ? { around: 'end', limit: endRows } : { around: firstUnread, limit: aroundRows },
   )
   const [atEnd, setAtEnd] = useState(firstUnread === undefined)
-  const state = useRef({ follows: firstUnread === undefined, anchor: undefined as Anchor | undefined, asking: true, placed: false })
+  const state = useRef({
+    follows: firstUnread === undefined,
+    anchor: undefined as Anchor | undefined,
+    asking: true,
+    placed: false,
+  })
 
   useEffect(
     () =>
@@ -85,7 +90,8 @@ export const useTimeline = (api: ClientApi, { chatId, firstUnread, onSeen }: Opt
     if (current.asking) return
     const here = current.anchor === undefined ? undefined : positionOf(box, current.anchor.key)
     if (bottom && rows.around !== 'end') ask({ around: 'end', limit: endRows })
-    else if (here !== undefined && here !== rows.around && wantsMore(box, page, below)) ask({ around: here, limit: aroundRows })
+    else if (here !== undefined && here !== rows.around && wantsMore(box, page, below))
+      ask({ around: here, limit: aroundRows })
     // A window that follows the end would drop the rows that are being read: it stops following.
     else if (here !== undefined && rows.around === 'end' && below > reachPx) ask({ around: here, limit: aroundRows })
   }, [page, rows, ask, seen])
@@ -106,9 +112,10 @@ export const useTimeline = (api: ClientApi, { chatId, firstUnread, onSeen }: Opt
     seen()
   }, [page, seen])
 
+  const isThere = page !== undefined
   useEffect(() => {
     const box = log.current
-    if (box === null) return
+    if (!isThere || box === null) return
     // The composer grows, the window turns: the same rows stay in view.
     const sizes = new ResizeObserver(() => {
       const { current } = state
@@ -124,7 +131,7 @@ export const useTimeline = (api: ClientApi, { chatId, firstUnread, onSeen }: Opt
       removeEventListener('focus', seen)
       document.removeEventListener('visibilitychange', seen)
     }
-  }, [seen, page === undefined])
+  }, [seen, isThere])
 
   const toEnd = useCallback((): void => {
     state.current.follows = true
@@ -142,7 +149,9 @@ const wantsMore = (box: HTMLElement, page: TimelinePage, below: number): boolean
 const placeFirst = (box: HTMLElement, state: { readonly follows: boolean }): void => {
   const divider = state.follows ? null : box.querySelector<HTMLElement>('[data-divider]')
   if (divider === null) box.scrollTop = box.scrollHeight
-  else box.scrollTop += divider.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight * dividerAt
+  else
+    box.scrollTop +=
+      divider.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight * dividerAt
 }
 
 const rowsOf = (box: HTMLElement): readonly HTMLElement[] => [...box.querySelectorAll<HTMLElement>('[data-key]')]
@@ -176,7 +185,8 @@ const lowest = (length: number, holds: (at: number) => boolean): number => {
   return low
 }
 
-const rowByKey = (box: HTMLElement, key: string): HTMLElement | undefined => rowsOf(box).find((row) => row.dataset['key'] === key)
+const rowByKey = (box: HTMLElement, key: string): HTMLElement | undefined =>
+  rowsOf(box).find((row) => row.dataset['key'] === key)
 
 const positionOf = (box: HTMLElement, key: string): number | undefined => {
   const position = rowByKey(box, key)?.dataset['position']

@@ -30,7 +30,10 @@ export const FirstFrame = (props: FirstFrameProps): ReactNode => {
       <Rail />
       <main className={styles['pane']}>
         <div className={styles['middle']}>
-          <Brand title={title} {...(steps === undefined ? {} : { step: say('step.of', { at: steps.at + 1, all: steps.names.length }) })} />
+          <Brand
+            title={title}
+            {...(steps === undefined ? {} : { step: say('step.of', { at: steps.at + 1, all: steps.names.length }) })}
+          />
           {props.children}
         </div>
       </main>
@@ -68,7 +71,13 @@ export const FactList = ({ facts }: { readonly facts: readonly Fact[] }): ReactN
 )
 
 /** One question in the middle and nothing beside it: locked, stopped, nothing here. */
-export const ShutFrame = ({ children, base }: { readonly children: ReactNode; readonly base?: ReactNode }): ReactNode => (
+export const ShutFrame = ({
+  children,
+  base,
+}: {
+  readonly children: ReactNode
+  readonly base?: ReactNode
+}): ReactNode => (
   <div className={cx(styles['first'], styles['shut'])}>
     <Rail />
     <main className={styles['pane']}>
@@ -81,7 +90,15 @@ export const ShutFrame = ({ children, base }: { readonly children: ReactNode; re
   </div>
 )
 
-export const Head = ({ id, title, lead }: { readonly id?: string; readonly title: ReactNode; readonly lead: ReactNode }): ReactNode => (
+export const Head = ({
+  id,
+  title,
+  lead,
+}: {
+  readonly id?: string
+  readonly title: ReactNode
+  readonly lead: ReactNode
+}): ReactNode => (
   <div className={styles['head']}>
     <h1 id={id}>{title}</h1>
     <p>{lead}</p>
@@ -125,7 +142,11 @@ const Brand = ({ title, step }: { readonly title: string; readonly step?: string
 const Steps = ({ names, at }: { readonly names: readonly WordKey[]; readonly at: number }): ReactNode => (
   <ol className={styles['steps']} aria-label={say('step.list')}>
     {names.map((name, index) => (
-      <li key={name} className={index < at ? styles['done'] : undefined} aria-current={index === at ? 'step' : undefined}>
+      <li
+        key={name}
+        className={index < at ? styles['done'] : undefined}
+        aria-current={index === at ? 'step' : undefined}
+      >
         <span className={styles['number']}>{index < at ? <Icon of={Check} /> : index + 1}</span>
         {say(name)}
         {index < at && <span className={parts['hidden']}>{say('step.done')}</span>}

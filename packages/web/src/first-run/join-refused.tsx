@@ -22,10 +22,25 @@ interface Story {
   readonly todo: readonly WordKey[]
 }
 const stories: Partial<Record<RefusalCode, Story>> = {
-  'invite-used': { icon: TicketCheck, title: 'join.used', lead: 'join.used-lead', todo: ['join.used-you', 'join.used-other'] },
+  'invite-used': {
+    icon: TicketCheck,
+    title: 'join.used',
+    lead: 'join.used-lead',
+    todo: ['join.used-you', 'join.used-other'],
+  },
   'invite-expired': { icon: CalendarX, title: 'join.expired', lead: 'join.expired-lead', todo: ['join.expired-do'] },
-  'invite-altered': { icon: Unlink, title: 'join.altered', lead: 'join.altered-lead', todo: ['join.altered-copy', 'join.altered-still'] },
-  'invite-unknown': { icon: CircleQuestionMark, title: 'join.unknown', lead: 'join.unknown-lead', todo: ['join.unknown-address', 'join.unknown-ask'] },
+  'invite-altered': {
+    icon: Unlink,
+    title: 'join.altered',
+    lead: 'join.altered-lead',
+    todo: ['join.altered-copy', 'join.altered-still'],
+  },
+  'invite-unknown': {
+    icon: CircleQuestionMark,
+    title: 'join.unknown',
+    lead: 'join.unknown-lead',
+    todo: ['join.unknown-address', 'join.unknown-ask'],
+  },
 }
 
 /** Why this invite opens nothing, and what to do. Refusals that may pass can be tried again here. */
@@ -37,15 +52,25 @@ export const JoinRefused = (props: {
   const story = stories[props.code]
   const words = refusalWords(props.code)
   return (
-    <FirstFrame {...(props.network === undefined ? {} : { title: props.network })} facts={{ title: 'join.how', list: how }}>
+    <FirstFrame
+      {...(props.network === undefined ? {} : { title: props.network })}
+      facts={{ title: 'join.how', list: how }}
+    >
       <section className={styles['form']} aria-label={story === undefined ? words.what : say(story.title)}>
         <BigIcon of={story?.icon ?? Info} />
-        <Head title={story === undefined ? words.what : say(story.title)} lead={story === undefined ? words.todo : say(story.lead)} />
+        <Head
+          title={story === undefined ? words.what : say(story.title)}
+          lead={story === undefined ? words.todo : say(story.lead)}
+        />
         {story !== undefined && (
           <Todo title={say('join.todo')} items={story.todo.map((word) => say(word, { host: location.host }))} />
         )}
         {story === undefined && (
-          <button type="button" className={cx(parts['button'], parts['outline'], parts['large'])} onClick={props.onRetry}>
+          <button
+            type="button"
+            className={cx(parts['button'], parts['outline'], parts['large'])}
+            onClick={props.onRetry}
+          >
             {say('app.try-again')}
           </button>
         )}

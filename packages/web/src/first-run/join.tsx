@@ -29,7 +29,13 @@ const facts: readonly Fact[] = [
 ]
 const steps: readonly WordKey[] = ['step.the-invite', 'step.your-name', 'step.talk']
 /** Refusals that end the invite; the others are said at the form and can be tried again. */
-const ends: readonly RefusalCode[] = ['invite-unknown', 'invite-used', 'invite-expired', 'invite-altered', 'admission-refused']
+const ends: readonly RefusalCode[] = [
+  'invite-unknown',
+  'invite-used',
+  'invite-expired',
+  'invite-altered',
+  'admission-refused',
+]
 
 /** The second person: what the invite says, then name and lock. */
 export const Join = ({ landing, onDone }: { readonly landing: Landing; readonly onDone: () => void }): ReactNode => {
@@ -40,7 +46,6 @@ export const Join = ({ landing, onDone }: { readonly landing: Landing; readonly 
   const [agreed, setAgreed] = useState(false)
   useEffect(() => {
     let current = true
-    setRefusal(undefined)
     void api.previewInvite({ path: landing.path, fragment: landing.fragment }).then((result) => {
       if (!current) return
       if (result.ok) setPreview(result.value)
@@ -48,9 +53,11 @@ export const Join = ({ landing, onDone }: { readonly landing: Landing; readonly 
     })
     return () => {
       current = false
+      setRefusal(undefined)
     }
   }, [api, landing, attempt])
-  if (refusal !== undefined) return <JoinRefused code={refusal} network={preview?.networkName} onRetry={() => setAttempt(attempt + 1)} />
+  if (refusal !== undefined)
+    return <JoinRefused code={refusal} network={preview?.networkName} onRetry={() => setAttempt(attempt + 1)} />
   if (preview === undefined) return <Opening />
   if (agreed) return <You landing={landing} preview={preview} onDone={onDone} onRefused={setRefusal} />
   return <Invite preview={preview} onContinue={() => setAgreed(true)} />
@@ -64,7 +71,13 @@ const Opening = (): ReactNode => (
   </FirstFrame>
 )
 
-const Invite = ({ preview, onContinue }: { readonly preview: InvitePreview; readonly onContinue: () => void }): ReactNode => {
+const Invite = ({
+  preview,
+  onContinue,
+}: {
+  readonly preview: InvitePreview
+  readonly onContinue: () => void
+}): ReactNode => {
   const id = useId()
   const inviter = shownName(preview.inviterName) || say('app.someone')
   return (
@@ -117,8 +130,17 @@ const You = ({ landing, preview, onDone, onRefused }: YouProps): ReactNode => {
     else setRefusal(result.code)
   }
   return (
-    <FirstFrame title={preview.networkName} steps={{ names: steps, at: 1 }} facts={{ title: 'join.operator', list: facts }}>
-      <form className={styles['form']} aria-labelledby={id} onSubmit={oneAtATime(busy, setBusy, submit)} autoComplete="off">
+    <FirstFrame
+      title={preview.networkName}
+      steps={{ names: steps, at: 1 }}
+      facts={{ title: 'join.operator', list: facts }}
+    >
+      <form
+        className={styles['form']}
+        aria-labelledby={id}
+        onSubmit={oneAtATime(busy, setBusy, submit)}
+        autoComplete="off"
+      >
         <Head id={id} title={say('join.you-title')} lead={say('join.you-lead')} />
         <TextField
           label={say('setup.name')}

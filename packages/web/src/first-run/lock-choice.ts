@@ -45,7 +45,6 @@ export const useLockChoice = (api: ClientApi, own: { readonly network: string; r
     if (method === 'passphrase' && words === undefined) void api.suggestPassphrase().then(setWords)
   }, [api, method, words])
   useEffect(() => {
-    setScore(undefined)
     if (passphrase === '') return
     let current = true
     void api.rate(passphrase).then((rating) => {
@@ -53,6 +52,7 @@ export const useLockChoice = (api: ClientApi, own: { readonly network: string; r
     })
     return () => {
       current = false
+      setScore(undefined)
     }
   }, [api, passphrase])
 
@@ -82,7 +82,12 @@ export const useLockChoice = (api: ClientApi, own: { readonly network: string; r
     words,
     notice: notice === undefined ? undefined : say(notice),
     passphraseError: weak ? say(whyWeak(passphrase, own)) : missing,
-    repeatError: (tried || repeat.length >= passphrase.length) && repeat !== '' && repeat !== passphrase ? say('field.repeat-differs') : tried && repeat === '' && passphrase !== '' ? say('field.repeat-differs') : undefined,
+    repeatError:
+      (tried || repeat.length >= passphrase.length) && repeat !== '' && repeat !== passphrase
+        ? say('field.repeat-differs')
+        : tried && repeat === '' && passphrase !== ''
+          ? say('field.repeat-differs')
+          : undefined,
     choose: (next) => {
       setMethod(next)
       setNotice(undefined)
@@ -91,11 +96,11 @@ export const useLockChoice = (api: ClientApi, own: { readonly network: string; r
     typeRepeat: setRepeat,
     otherWords: () => {
       const taken = words === passphrase
-      void api.suggestPassphrase().then((next) => {
-        setWords(next)
+      void api.suggestPassphrase().then((made) => {
+        setWords(made)
         if (!taken) return
-        setPassphrase(next)
-        setRepeat(next)
+        setPassphrase(made)
+        setRepeat(made)
       })
     },
     takeWords: () => {
@@ -109,6 +114,10 @@ export const useLockChoice = (api: ClientApi, own: { readonly network: string; r
 
 const whyWeak = (passphrase: string, own: { readonly network: string; readonly name: string }): WordKey => {
   const plain = passphrase.toLocaleLowerCase()
-  const holds = (words: string): boolean => words.toLocaleLowerCase().split(/\s+/u).some((word) => word.length >= 4 && plain.includes(word))
+  const holds = (words: string): boolean =>
+    words
+      .toLocaleLowerCase()
+      .split(/\s+/u)
+      .some((word) => word.length >= 4 && plain.includes(word))
   return holds(own.network) ? 'strength.holds-network' : holds(own.name) ? 'strength.holds-name' : 'strength.guess'
 }

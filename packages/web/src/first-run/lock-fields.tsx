@@ -1,6 +1,15 @@
 import { useId } from 'react'
 import type { ReactNode } from 'react'
-import { Check, Circle, CircleAlert, CircleCheck, FingerprintPattern, Info, RectangleEllipsis, RefreshCw } from 'lucide-react'
+import {
+  Check,
+  Circle,
+  CircleAlert,
+  CircleCheck,
+  FingerprintPattern,
+  Info,
+  RectangleEllipsis,
+  RefreshCw,
+} from 'lucide-react'
 import { SecretField } from '../ui/fields.tsx'
 import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
@@ -16,8 +25,20 @@ export const LockFields = ({ choice }: { readonly choice: LockChoice }): ReactNo
     <fieldset className={styles['lockset']}>
       <legend>{say('lock.legend')}</legend>
       <div className={styles['options']}>
-        <Option choice={choice} method="passkey" icon={FingerprintPattern} title={say('lock.passkey')} hint={say('lock.passkey-hint')} />
-        <Option choice={choice} method="passphrase" icon={RectangleEllipsis} title={say('lock.passphrase')} hint={say('lock.passphrase-hint')} />
+        <Option
+          choice={choice}
+          method="passkey"
+          icon={FingerprintPattern}
+          title={say('lock.passkey')}
+          hint={say('lock.passkey-hint')}
+        />
+        <Option
+          choice={choice}
+          method="passphrase"
+          icon={RectangleEllipsis}
+          title={say('lock.passphrase')}
+          hint={say('lock.passphrase-hint')}
+        />
       </div>
       {(choice.notice !== undefined || choice.method === 'passkey') && (
         <p className={parts['fine']} role="status">
@@ -64,7 +85,12 @@ const Option = (props: {
   return (
     <div className={styles['option']}>
       <Icon of={props.icon} size="l" />
-      <button type="button" aria-pressed={pressed} aria-describedby={id} onClick={() => props.choice.choose(props.method)}>
+      <button
+        type="button"
+        aria-pressed={pressed}
+        aria-describedby={id}
+        onClick={() => props.choice.choose(props.method)}
+      >
         {props.title}
       </button>
       <Icon of={pressed ? CircleCheck : Circle} size="m" className={styles['check']} />

@@ -43,8 +43,16 @@ export const Setup = ({ token, onDone }: { readonly token: string; readonly onDo
     else setRefusal(result.code)
   }
   return (
-    <FirstFrame steps={{ names: ['step.name-network', 'step.invite-people'], at: 0 }} facts={{ title: 'setup.facts', list: facts }}>
-      <form className={styles['form']} aria-labelledby={id} onSubmit={oneAtATime(busy, setBusy, submit)} autoComplete="off">
+    <FirstFrame
+      steps={{ names: ['step.name-network', 'step.invite-people'], at: 0 }}
+      facts={{ title: 'setup.facts', list: facts }}
+    >
+      <form
+        className={styles['form']}
+        aria-labelledby={id}
+        onSubmit={oneAtATime(busy, setBusy, submit)}
+        autoComplete="off"
+      >
         <Head id={id} title={say('setup.title')} lead={say('setup.lead')} />
         <TextField
           label={say('setup.network')}

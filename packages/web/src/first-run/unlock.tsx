@@ -50,7 +50,12 @@ const WithPassphrase = ({ id, lead }: { readonly id: string; readonly lead: stri
     field.current?.select()
   }
   return (
-    <form className={cx(styles['form'], styles['narrow'])} aria-labelledby={id} onSubmit={oneAtATime(busy, setBusy, submit)} autoComplete="off">
+    <form
+      className={cx(styles['form'], styles['narrow'])}
+      aria-labelledby={id}
+      onSubmit={oneAtATime(busy, setBusy, submit)}
+      autoComplete="off"
+    >
       <BigIcon of={Lock} />
       <Head id={id} title={say('unlock.title')} lead={lead} />
       <SecretField
@@ -88,7 +93,11 @@ const WithPasskey = (props: {
     if (!result.ok) setError(result.code === 'unlock-refused' ? say('unlock.wrong') : refusalText(result.code))
   }
   return (
-    <form className={cx(styles['form'], styles['narrow'])} aria-labelledby={props.id} onSubmit={oneAtATime(busy, setBusy, submit)}>
+    <form
+      className={cx(styles['form'], styles['narrow'])}
+      aria-labelledby={props.id}
+      onSubmit={oneAtATime(busy, setBusy, submit)}
+    >
       <BigIcon of={Lock} />
       <Head id={props.id} title={say('unlock.title')} lead={props.lead} />
       <button type="submit" className={cx(parts['button'], parts['large'])} disabled={busy} autoFocus>
@@ -109,5 +118,7 @@ const WithPasskey = (props: {
 
 const whyLocked = (lockedBy: LockedBy | undefined): string => {
   if (lockedBy === undefined) return say('unlock.plain')
-  return lockedBy.kind === 'hand' ? say('unlock.by-you', { at: lockedBy.atMs }) : say('unlock.idle', { minutes: lockedBy.minutes })
+  return lockedBy.kind === 'hand'
+    ? say('unlock.by-you', { at: lockedBy.atMs })
+    : say('unlock.idle', { minutes: lockedBy.minutes })
 }

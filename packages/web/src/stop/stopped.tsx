@@ -1,5 +1,15 @@
 import type { ReactNode } from 'react'
-import { CopyX, DoorClosed, FileWarning, GlobeLock, HardDrive, Info, MonitorSmartphone, OctagonAlert, RotateCw } from 'lucide-react'
+import {
+  CopyX,
+  DoorClosed,
+  FileWarning,
+  GlobeLock,
+  HardDrive,
+  Info,
+  MonitorSmartphone,
+  OctagonAlert,
+  RotateCw,
+} from 'lucide-react'
 import type { StopReason } from '@halyard/client/api'
 import { BigIcon, Head, ShutFrame, Todo } from '../first-run/first-frame.tsx'
 import type { Fact } from '../first-run/first-frame.tsx'
@@ -19,20 +29,60 @@ interface Story {
 }
 
 const stories: Readonly<Record<StopReason | 'elsewhere', Story>> = {
-  'copied-device': { icon: CopyX, title: 'stop.copied', lead: 'stop.copied-lead', todo: ['stop.copied-do', 'stop.copied-do-2'] },
+  'copied-device': {
+    icon: CopyX,
+    title: 'stop.copied',
+    lead: 'stop.copied-lead',
+    todo: ['stop.copied-do', 'stop.copied-do-2'],
+  },
   'device-removed': { icon: DoorClosed, title: 'stop.removed', lead: 'stop.removed-lead', todo: ['stop.removed-do'] },
-  'new-version': { icon: RotateCw, title: 'stop.new-version', lead: 'stop.new-version-lead', todo: [], press: 'app.reload' },
-  'database-damaged': { icon: FileWarning, title: 'stop.damaged', lead: 'stop.damaged-lead', todo: ['stop.damaged-do', 'stop.damaged-do-2'] },
-  'database-newer': { icon: FileWarning, title: 'stop.newer', lead: 'stop.newer-lead', todo: ['stop.newer-do'], press: 'app.reload' },
-  'disk-full': { icon: HardDrive, title: 'stop.full', lead: 'stop.full-lead', todo: ['stop.full-do'], press: 'app.try-again' },
+  'new-version': {
+    icon: RotateCw,
+    title: 'stop.new-version',
+    lead: 'stop.new-version-lead',
+    todo: [],
+    press: 'app.reload',
+  },
+  'database-damaged': {
+    icon: FileWarning,
+    title: 'stop.damaged',
+    lead: 'stop.damaged-lead',
+    todo: ['stop.damaged-do', 'stop.damaged-do-2'],
+  },
+  'database-newer': {
+    icon: FileWarning,
+    title: 'stop.newer',
+    lead: 'stop.newer-lead',
+    todo: ['stop.newer-do'],
+    press: 'app.reload',
+  },
+  'disk-full': {
+    icon: HardDrive,
+    title: 'stop.full',
+    lead: 'stop.full-lead',
+    todo: ['stop.full-do'],
+    press: 'app.try-again',
+  },
   fault: { icon: OctagonAlert, title: 'stop.fault', lead: 'stop.fault-lead', todo: [], press: 'stop.restart' },
-  elsewhere: { icon: MonitorSmartphone, title: 'stop.elsewhere', lead: 'stop.elsewhere-lead', todo: [], press: 'stop.elsewhere-use' },
+  elsewhere: {
+    icon: MonitorSmartphone,
+    title: 'stop.elsewhere',
+    lead: 'stop.elsewhere-lead',
+    todo: [],
+    press: 'stop.elsewhere-use',
+  },
 }
 
 const reload = (): void => location.reload()
 
 /** The whole screen, until it is settled: what happened and what to do. */
-export const Stopped = ({ reason, onPress = reload }: { readonly reason: StopReason | 'elsewhere'; readonly onPress?: () => void }): ReactNode => {
+export const Stopped = ({
+  reason,
+  onPress = reload,
+}: {
+  readonly reason: StopReason | 'elsewhere'
+  readonly onPress?: () => void
+}): ReactNode => {
   const story = stories[reason]
   return (
     <ShutFrame>

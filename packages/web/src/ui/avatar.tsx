@@ -7,7 +7,12 @@ import parts from './parts.module.css'
 import { hueOf, initials, shownFirstName, shownName } from './shown-text.ts'
 
 /** The round picture of a person, or the square one of the own notes. `size` in CSS pixels. */
-export const Avatar = (props: { readonly id: string; readonly name: string; readonly notes?: boolean; readonly size: number }): ReactNode => {
+export const Avatar = (props: {
+  readonly id: string
+  readonly name: string
+  readonly notes?: boolean
+  readonly size: number
+}): ReactNode => {
   const style = { '--h': hueOf(props.id), '--z': `${props.size}px` } as CSSProperties
   return (
     <span className={cx(parts['avatar'], props.notes === true && parts['notes'])} style={style} aria-hidden="true">

@@ -57,7 +57,13 @@ export const createQueryStore = (api: ClientApi): QueryStore => {
 
 const Context = createContext<{ readonly api: PageClient; readonly store: QueryStore } | undefined>(undefined)
 
-export const ClientProvider = ({ api, children }: { readonly api: PageClient; readonly children: ReactNode }): ReactNode => {
+export const ClientProvider = ({
+  api,
+  children,
+}: {
+  readonly api: PageClient
+  readonly children: ReactNode
+}): ReactNode => {
   const value = useMemo(() => ({ api, store: createQueryStore(api) }), [api])
   return <Context value={value}>{children}</Context>
 }
@@ -71,12 +77,16 @@ const useClient = () => {
 export const useApi = (): PageClient => useClient().api
 
 /** The live value of a query; undefined until the first one has come. */
-export const useQuery = <K extends keyof Queries>(query: K, parameters: Queries[K]['parameters']): Value<K> | undefined => {
+export const useQuery = <K extends keyof Queries>(
+  query: K,
+  parameters: Queries[K]['parameters'],
+): Value<K> | undefined => {
   const { store } = useClient()
-  const key = JSON.stringify(parameters)
+  const key = JSON.stringify(parameters) as string | undefined
   const watch = useCallback(
-    (changed: () => void) => store.watch(query, parameters, changed),
     // The text of the parameters stands for the object, which is a new one on every render.
+    (changed: () => void) =>
+      store.watch(query, (key && JSON.parse(key)) as Queries[K]['parameters'], changed),
     [store, query, key],
   )
   return useSyncExternalStore(watch, () => store.read(query, parameters))

@@ -43,7 +43,11 @@ export const TextField = (props: FieldProps & { readonly maxLength?: number }): 
 
 /** A passphrase: hidden unless asked; says when Caps Lock is on. `beside` stands at the right of the label. */
 export const SecretField = (
-  props: FieldProps & { readonly field: 'passphrase' | 'repeat'; readonly beside?: ReactNode; readonly plainError?: boolean },
+  props: FieldProps & {
+    readonly field: 'passphrase' | 'repeat'
+    readonly beside?: ReactNode
+    readonly plainError?: boolean
+  },
 ): ReactNode => {
   const id = useId()
   const [shown, setShown] = useState(false)
@@ -85,7 +89,15 @@ export const SecretField = (
   )
 }
 
-const LabelLine = ({ id, label, beside }: { readonly id: string; readonly label: string; readonly beside: ReactNode }): ReactNode => (
+const LabelLine = ({
+  id,
+  label,
+  beside,
+}: {
+  readonly id: string
+  readonly label: string
+  readonly beside: ReactNode
+}): ReactNode => (
   <div className={parts['labelLine']}>
     <label htmlFor={id}>{label}</label>
     {beside}

@@ -19,7 +19,16 @@ export const cx = (...names: readonly (string | false | undefined)[]): string =>
 
 export const Mark = ({ size = 20 }: { readonly size?: number }): ReactNode => (
   <span className={parts['mark']}>
-    <svg width={size} height={size} viewBox="0 0 20 20" fill="none" stroke="currentColor" strokeWidth="2.4" strokeLinecap="round" aria-hidden="true">
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 20 20"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2.4"
+      strokeLinecap="round"
+      aria-hidden="true"
+    >
       <path d="M4.2 3v14M15.8 3v14" />
       <path d="M4.6 12.6C8 12.6 9 7.4 15.4 7.4" />
     </svg>

@@ -2,7 +2,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { askPasskey, createPasskey } from './passkey.ts'
 
 const output = new Uint8Array(32).fill(7)
-const credential = (results: unknown): unknown => ({ rawId: new Uint8Array([1, 2]).buffer, getClientExtensionResults: () => results })
+const credential = (results: unknown): unknown => ({
+  rawId: new Uint8Array([1, 2]).buffer,
+  getClientExtensionResults: () => results,
+})
 type Ask = () => Promise<unknown>
 const browserWith = (credentials: { readonly create?: Ask; readonly get?: Ask }): void => {
   vi.stubGlobal('PublicKeyCredential', class {})
@@ -21,8 +24,14 @@ describe('createPasskey', () => {
     expect(await createPasskey()).toMatchObject({ ok: true, secret: { kind: 'passkey', prfOutput: output } })
   })
   it('asks again when it evaluates only then', async () => {
-    browserWith({ create: async () => credential({ prf: { enabled: true } }), get: async () => credential({ prf: { results: { first: output } } }) })
-    expect(await createPasskey()).toMatchObject({ ok: true, secret: { prfOutput: output, credentialId: new Uint8Array([1, 2]) } })
+    browserWith({
+      create: async () => credential({ prf: { enabled: true } }),
+      get: async () => credential({ prf: { results: { first: output } } }),
+    })
+    expect(await createPasskey()).toMatchObject({
+      ok: true,
+      secret: { prfOutput: output, credentialId: new Uint8Array([1, 2]) },
+    })
   })
   it.each([
     ['no-prf', async () => credential({})],

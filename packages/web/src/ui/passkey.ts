@@ -7,7 +7,9 @@ import type { UnlockMethod, UnlockSecret } from '@halyard/client/api'
 export type PasskeyUnlock = Extract<UnlockSecret, { readonly kind: 'passkey' }>
 /** `no-prf`: a passkey was made but cannot open data. `address`: browsers refuse passkeys here (an IP address). */
 export type PasskeyFailure = 'none' | 'cancelled' | 'no-prf' | 'address'
-export type PasskeyResult = { readonly ok: true; readonly secret: PasskeyUnlock } | { readonly ok: false; readonly failure: PasskeyFailure }
+export type PasskeyResult =
+  | { readonly ok: true; readonly secret: PasskeyUnlock }
+  | { readonly ok: false; readonly failure: PasskeyFailure }
 
 interface PrfResults {
   readonly prf?: { readonly enabled?: boolean; readonly results?: { readonly first?: BufferSource } }
@@ -58,7 +60,9 @@ export const createPasskey = async (): Promise<PasskeyResult> => {
   }
 }
 
-export const askPasskey = async (method: Extract<UnlockMethod, { readonly kind: 'passkey' }>): Promise<PasskeyResult> => {
+export const askPasskey = async (
+  method: Extract<UnlockMethod, { readonly kind: 'passkey' }>,
+): Promise<PasskeyResult> => {
   if (!hasPasskeys()) return { ok: false, failure: 'none' }
   try {
     return await evaluate(method.credentialId, method.prfSalt)
@@ -96,7 +100,9 @@ const outputOf = (results: PrfResults): Uint8Array | undefined => {
 }
 
 const asCredential = (credential: Credential | null): PublicKeyCredential | undefined =>
-  credential !== null && 'rawId' in credential && 'getClientExtensionResults' in credential ? (credential as PublicKeyCredential) : undefined
+  credential !== null && 'rawId' in credential && 'getClientExtensionResults' in credential
+    ? (credential as PublicKeyCredential)
+    : undefined
 
 const failureOf = (error: unknown): PasskeyFailure => {
   const name = error instanceof Error ? error.name : ''

@@ -6,7 +6,11 @@ export const missingSupport = (): readonly WordKey[] => {
   const has: readonly (readonly [WordKey, boolean])[] = [
     ['stop.old-module-worker', typeof page['Worker'] === 'function' && typeof page['BroadcastChannel'] === 'function'],
     ['stop.old-locks', 'locks' in navigator],
-    ['stop.old-opfs', typeof (navigator as { readonly storage?: { readonly getDirectory?: unknown } }).storage?.getDirectory === 'function'],
+    [
+      'stop.old-opfs',
+      typeof (navigator as { readonly storage?: { readonly getDirectory?: unknown } }).storage?.getDirectory ===
+        'function',
+    ],
     ['stop.old-wasm', typeof page['WebAssembly'] === 'object'],
     ['stop.old-crypto', (page['crypto'] as { readonly subtle?: unknown } | undefined)?.subtle !== undefined],
     ['stop.old-css', CSS.supports('color', 'light-dark(#000, #fff)')],

@@ -18,7 +18,8 @@ const ownScript = /^\/(?:assets\/[\w.-]+\.js|sw\.js)$/
 /** The development server serves sources under their own paths; a build has no such branch. */
 const developmentScript = /^\/(?:src|test|@fs)\/[\w./@?=&-]+$/
 
-const isOwnScript = (url: string): boolean => ownScript.test(url) || (import.meta.env.DEV && developmentScript.test(url))
+const isOwnScript = (url: string): boolean =>
+  ownScript.test(url) || (import.meta.env.DEV && developmentScript.test(url))
 
 const factory = (globalThis as { readonly trustedTypes?: PolicyFactory }).trustedTypes
 const onlyEmpty = (text: string): string | undefined => (text === '' ? '' : undefined)

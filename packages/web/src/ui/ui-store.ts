@@ -3,8 +3,10 @@ import { create } from 'zustand'
 import type { Invite } from '@halyard/client/api'
 
 export type Look = 'system' | 'light' | 'dark' | 'contrast'
-export type DialogName = 'settings' | 'shortcuts' | 'palette' | 'invite'
-export type LockedBy = { readonly kind: 'hand'; readonly atMs: number } | { readonly kind: 'idle'; readonly minutes: number }
+export type DialogName = 'settings' | 'shortcuts' | 'palette'
+export type LockedBy =
+  | { readonly kind: 'hand'; readonly atMs: number }
+  | { readonly kind: 'idle'; readonly minutes: number }
 
 interface UiState {
   readonly look: Look

@@ -20,7 +20,10 @@ describe('format', () => {
     expect(formatter.text(pattern, values)).toBe(text)
   })
   it('gives tags as parts and never reads one in a value', () => {
-    expect(formatter.parts('<b>{name}</b> joined', { name: '<b>x</b>' })).toEqual([{ text: '<b>x</b>', tag: 'b', isValue: true }, { text: ' joined' }])
+    expect(formatter.parts('<b>{name}</b> joined', { name: '<b>x</b>' })).toEqual([
+      { text: '<b>x</b>', tag: 'b', isValue: true },
+      { text: ' joined' },
+    ])
   })
   it.each(['{', '{n, plural, one {x}}', '{n, date, never}', '<b>open', '{n, what, x}'])('throws for %j', (pattern) => {
     expect(() => formatter.text(pattern, { n: 1 })).toThrow()

@@ -17,7 +17,12 @@ type Node =
   | { readonly kind: 'value'; readonly name: string }
   | { readonly kind: 'count' }
   | { readonly kind: 'date'; readonly name: string; readonly style: string }
-  | { readonly kind: 'choice'; readonly name: string; readonly plural: boolean; readonly cases: ReadonlyMap<string, Pattern> }
+  | {
+      readonly kind: 'choice'
+      readonly name: string
+      readonly plural: boolean
+      readonly cases: ReadonlyMap<string, Pattern>
+    }
   | { readonly kind: 'tag'; readonly tag: 'b' | 'code'; readonly body: Pattern }
 type Pattern = readonly Node[]
 
@@ -42,13 +47,15 @@ export const createFormatter = (locale: string, timeZone?: string): Formatter =>
   const date = (style: string, atMs: number): string => {
     const options = dateStyles[style]
     if (options === undefined) throw new Error(`no date style ${style}`)
-    const known = dates.get(style) ?? new Intl.DateTimeFormat(locale, timeZone === undefined ? options : { ...options, timeZone })
+    const known =
+      dates.get(style) ?? new Intl.DateTimeFormat(locale, timeZone === undefined ? options : { ...options, timeZone })
     dates.set(style, known)
     return known.format(atMs)
   }
   const walk = (pattern: Pattern, values: Values, count: number | undefined, tag: Part['tag'], out: Part[]): void => {
     const push = (text: string, isValue?: true): void => {
-      if (text !== '') out.push({ text, ...(tag === undefined ? {} : { tag }), ...(isValue === undefined ? {} : { isValue }) })
+      if (text !== '')
+        out.push({ text, ...(tag === undefined ? {} : { tag }), ...(isValue === undefined ? {} : { isValue }) })
     }
     for (const node of pattern) {
       if (node.kind === 'text') push(node.text)
@@ -76,7 +83,13 @@ export const createFormatter = (locale: string, timeZone?: string): Formatter =>
     walk(pattern, values, undefined, undefined, out)
     return out
   }
-  return { parts, text: (source, values) => parts(source, values).map((part) => part.text).join('') }
+  return {
+    parts,
+    text: (source, values) =>
+      parts(source, values)
+        .map((part) => part.text)
+        .join(''),
+  }
 }
 
 const parsePattern = (source: string): Pattern => {
@@ -96,7 +109,7 @@ const parsePattern = (source: string): Pattern => {
   }
   const placeholder = (): Node => {
     const name = word()
-    if (source[at] === '}') return at++, { kind: 'value', name }
+    if (source[at] === '}') return (at++, { kind: 'value', name })
     expect(',')
     const type = word()
     if (type === 'date') {

@@ -30,6 +30,7 @@ import { migrate } from '../store/schema.ts'
 import { writeIdentity } from './identity.ts'
 import type { Identity } from './identity.ts'
 import { bundleHash, readInviteLink } from './invites.ts'
+import { addNotice } from '../messaging/timeline.ts'
 import { evidenceFrom } from './proof.ts'
 import type { Proof } from './proof.ts'
 import { askOnce } from '../delivery/ask-once.ts'
@@ -38,7 +39,10 @@ import { askOnce } from '../delivery/ask-once.ts'
 const entryLifeMs = 20 * 365 * 24 * 3600_000
 
 /** Writes a new network and its founder into an empty database. Nothing is sent. */
-export const prepareSetUp = async (ports: MemberPorts, request: { readonly token: string; readonly networkName: string; readonly name: string }): Promise<Result<undefined>> => {
+export const prepareSetUp = async (
+  ports: MemberPorts,
+  request: { readonly token: string; readonly networkName: string; readonly name: string },
+): Promise<Result<undefined>> => {
   const name = cleanName(request.name)
   const networkName = cleanName(request.networkName)
   if (name === undefined || networkName === undefined) return refuse('name-refused')
@@ -53,7 +57,12 @@ export const prepareSetUp = async (ports: MemberPorts, request: { readonly token
     provider,
     keys.chain,
     network,
-    { createdMs: nowMs, entry: deviceEntryOf(keys, nowMs - 3600_000, nowMs + entryLifeMs), recoveryKey: undefined, invite: undefined },
+    {
+      createdMs: nowMs,
+      entry: deviceEntryOf(keys, nowMs - 3600_000, nowMs + entryLifeMs),
+      recoveryKey: undefined,
+      invite: undefined,
+    },
     undefined,
   )
   const started = await extendNetworkChain(verifierOf(provider), undefined, genesis, () => undefined)
@@ -67,7 +76,11 @@ export const prepareSetUp = async (ports: MemberPorts, request: { readonly token
     policyHead: undefined,
   })
   const own = await ownState(ports, network, account)
-  const body: Request<'set-up'> = { token: request.token.slice(0, 100), networkLinks: [genesis, state], accountLink: account }
+  const body: Request<'set-up'> = {
+    token: request.token.slice(0, 100),
+    networkLinks: [genesis, state],
+    accountLink: account,
+  }
   database.transaction(() => {
     const store = createDirectoryStore(database)
     store.addNetworkLink(0, genesis)
@@ -99,7 +112,10 @@ interface Checked {
 type Link = Omit<MemberPorts, 'database'>
 
 /** Fetches an invite and checks it against what the link itself says: nothing in it is the server's word. */
-const checkInvite = async (ports: Link, request: { readonly path: string; readonly fragment: string }): Promise<Result<Checked>> => {
+const checkInvite = async (
+  ports: Link,
+  request: { readonly path: string; readonly fragment: string },
+): Promise<Result<Checked>> => {
   const link = readInviteLink(request.path, request.fragment)
   if (link === undefined) return refuse('invite-altered')
   const { provider, clock } = ports
@@ -111,16 +127,31 @@ const checkInvite = async (ports: Link, request: { readonly path: string; readon
   const { record } = answer.value
   if (!equal(inviteHash(record), link.hash)) return refuse('invite-altered')
   const value = decode(inviteRecord, record.body)
-  if (value === undefined || !equal(value.inviteKey, secrets.key.publicKey) || !equal(value.bundle, bundleHash(value.network))) return refuse('invite-altered')
+  if (
+    value === undefined ||
+    !equal(value.inviteKey, secrets.key.publicKey) ||
+    !equal(value.bundle, bundleHash(value.network))
+  )
+    return refuse('invite-altered')
   const names = await openInviteNames(provider, secrets, value.sealed)
   const proof = await proofOf(ports, answer.value, value)
   if (names === undefined || proof === undefined) return refuse('invite-altered')
   if (clock.nowMs() > value.notAfterMs) return refuse('invite-expired')
-  return accept({ proof, secrets, record: value, names: { network: shownName(names.network), inviter: shownName(names.inviter) }, used: answer.value.used })
+  return accept({
+    proof,
+    secrets,
+    record: value,
+    names: { network: shownName(names.network), inviter: shownName(names.inviter) },
+    used: answer.value.used,
+  })
 }
 
 /** The inviter walked up to the founder of exactly the network the record names, from what the server handed out. */
-const proofOf = async (ports: Link, answer: Answer<'preview-invite'>, record: Infer<typeof inviteRecord>): Promise<Proof | undefined> => {
+const proofOf = async (
+  ports: Link,
+  answer: Answer<'preview-invite'>,
+  record: Infer<typeof inviteRecord>,
+): Promise<Proof | undefined> => {
   const verifier = verifierOf(ports.provider)
   const proof = await evidenceFrom(verifier, record.network, answer)
   const inviter = proof?.evidence.known(record.inviter)
@@ -135,7 +166,10 @@ const proofOf = async (ports: Link, answer: Answer<'preview-invite'>, record: In
   return read.ok ? proof : undefined
 }
 
-export const previewInvite = async (ports: Link, request: { readonly path: string; readonly fragment: string }): Promise<Result<InvitePreview>> => {
+export const previewInvite = async (
+  ports: Link,
+  request: { readonly path: string; readonly fragment: string },
+): Promise<Result<InvitePreview>> => {
   const checked = await checkInvite(ports, request)
   if (!checked.ok) return checked
   const { record, names, proof, used } = checked.value
@@ -169,7 +203,12 @@ export const prepareJoin = async (
     provider,
     keys.chain,
     record.network,
-    { createdMs: nowMs, entry: deviceEntryOf(keys, nowMs - 3600_000, nowMs + entryLifeMs), recoveryKey: undefined, invite: inviteHash(proof.record) },
+    {
+      createdMs: nowMs,
+      entry: deviceEntryOf(keys, nowMs - 3600_000, nowMs + entryLifeMs),
+      recoveryKey: undefined,
+      invite: inviteHash(proof.record),
+    },
     secrets.key,
   )
   const body: Request<'join'> = { locator: inviteLocator(record.inviteKey), accountLink: genesis }
@@ -197,7 +236,12 @@ const ownState = async (ports: MemberPorts, network: Uint8Array, genesis: Signed
   return state.value
 }
 
-const storeOwn = (database: Database, own: AccountState, genesis: SignedAccountLink, invite: Signed | undefined): void => {
+const storeOwn = (
+  database: Database,
+  own: AccountState,
+  genesis: SignedAccountLink,
+  invite: Signed | undefined,
+): void => {
   const store = createDirectoryStore(database)
   store.addAccountLink(own.account, 0, genesis)
   store.addAccount(own.account, own, invite, { kind: 'unknown' })
@@ -205,7 +249,13 @@ const storeOwn = (database: Database, own: AccountState, genesis: SignedAccountL
 }
 
 /** What was proven at first contact is where this device begins; the inviter's chat is wanted from the start. */
-const storeProof = ({ database }: MemberPorts, proof: Proof, inviter: Uint8Array, inviterName: string, identity: Identity): void => {
+const storeProof = (
+  { database, clock }: MemberPorts,
+  proof: Proof,
+  inviter: Uint8Array,
+  inviterName: string,
+  identity: Identity,
+): void => {
   const store = createDirectoryStore(database)
   for (const [seq, link] of proof.networkLinks.entries()) store.addNetworkLink(seq, link)
   for (const { known, links } of proof.accounts) {
@@ -214,6 +264,7 @@ const storeProof = ({ database }: MemberPorts, proof: Proof, inviter: Uint8Array
   }
   for (const { invite, hash, statement } of proof.confirmations) store.addConfirmation(invite, hash, statement)
   store.setIntroduced(inviter, inviterName)
+  addNotice(database, { key: 'joined-you', chat: toHex(inviter), position: 1, atMs: clock.nowMs(), kind: 'joined-you', person: inviter })
   database.run('UPDATE chats SET wanted = 1 WHERE chat = ?', [toHex(inviter)])
   writeIdentity(database, identity)
 }

@@ -29,7 +29,10 @@ export const readMeta = (database: Database, key: string): Uint8Array | undefine
   return row === undefined ? undefined : blobOf(row, 'value')
 }
 export const writeMeta = (database: Database, key: string, value: Uint8Array): void =>
-  void database.run('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', [key, value])
+  void database.run(
+    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    [key, value],
+  )
 
 export const readIdentity = (database: Database): Identity | undefined => {
   const value = readMeta(database, 'identity')
@@ -38,4 +41,5 @@ export const readIdentity = (database: Database): Identity | undefined => {
   assert(identity !== undefined, 'the stored identity does not decode')
   return identity
 }
-export const writeIdentity = (database: Database, identity: Identity): void => writeMeta(database, 'identity', encode(stored, identity))
+export const writeIdentity = (database: Database, identity: Identity): void =>
+  writeMeta(database, 'identity', encode(stored, identity))

@@ -1,7 +1,15 @@
 /** Inviting: an invite of one's own, and the confirmation of whoever came with it (trust.md §1). */
 import { accept, equal, fromBase64Url, limits, toBase64Url, toHex } from '@halyard/protocol'
 import type { Result } from '@halyard/protocol'
-import { inviteHash, inviteLocator, inviteSecrets, sealInviteNames, signConfirmation, signInvite, sha256 } from '@halyard/crypto'
+import {
+  inviteHash,
+  inviteLocator,
+  inviteSecrets,
+  sealInviteNames,
+  signConfirmation,
+  signInvite,
+  sha256,
+} from '@halyard/crypto'
 import type { Invite } from '../api.ts'
 import type { Context } from '../context.ts'
 import { addRequest } from '../delivery/requests.ts'
@@ -11,7 +19,10 @@ import { addNotice, newestPlaced } from '../messaging/timeline.ts'
 import { blobOf } from '../store/values.ts'
 
 /** Path and fragment of an invite link, taken apart; undefined when it is not one. */
-export const readInviteLink = (path: string, fragment: string): { readonly locator: Uint8Array; readonly seed: Uint8Array; readonly hash: Uint8Array } | undefined => {
+export const readInviteLink = (
+  path: string,
+  fragment: string,
+): { readonly locator: Uint8Array; readonly seed: Uint8Array; readonly hash: Uint8Array } | undefined => {
   const locator = fromBase64Url(/^\/join\/([\w-]{22})$/.exec(path)?.[1] ?? '')
   const secret = fromBase64Url(fragment.replace(/^#/, ''))
   if (locator?.length !== 16 || secret?.length !== 64) return undefined
@@ -64,7 +75,13 @@ export const confirmNewcomers = async (context: Context, directory: Directory): 
   const chain = directory.account(account)
   if (chain === undefined) throw new Error('assertion failed: the own account is not in the directory')
   for (const row of directory.store.accountRows()) {
-    if (row.standing !== 'waiting' || row.invite === undefined || row.invitedBy === undefined || !equal(row.invitedBy, account)) continue
+    if (
+      row.standing !== 'waiting' ||
+      row.invite === undefined ||
+      row.invitedBy === undefined ||
+      !equal(row.invitedBy, account)
+    )
+      continue
     const own = database.get('SELECT admitted FROM own_invites WHERE hash = ?', [row.invite])
     if (own === undefined || own['admitted'] !== undefined || (row.lapsesAtMs ?? 0) < clock.nowMs()) continue
     const confirmation = await signConfirmation(provider, keys.chain, {
@@ -78,7 +95,10 @@ export const confirmNewcomers = async (context: Context, directory: Directory): 
       atMs: clock.nowMs(),
     })
     const done = context.commit(() => {
-      const { changes } = database.run('UPDATE own_invites SET admitted = ? WHERE hash = ? AND admitted IS NULL', [row.account, row.invite])
+      const { changes } = database.run('UPDATE own_invites SET admitted = ? WHERE hash = ? AND admitted IS NULL', [
+        row.account,
+        row.invite,
+      ])
       if (changes === 1) addRequest(database, 'confirm', { confirmation }, row.invite)
       return changes === 1
     })
@@ -104,9 +124,22 @@ export const handOverKeys = (context: Context, directory: Directory): readonly s
     const chat = toHex(account)
     context.commit((touch) => {
       const { networkName } = context.identity()
-      addToOutbox(database, { id: random(16), chat, class: 'control', content: { kind: 'directory-key', id, key, networkName }, sentMs: clock.nowMs() })
+      addToOutbox(database, {
+        id: random(16),
+        chat,
+        class: 'control',
+        content: { kind: 'directory-key', id, key, networkName },
+        sentMs: clock.nowMs(),
+      })
       database.run('UPDATE own_invites SET key_sent = 1 WHERE hash = ?', [blobOf(row, 'hash')])
-      addNotice(database, { key: `joined:${chat}`, chat, position: newestPlaced(database, chat) + 1, atMs: clock.nowMs(), kind: 'joined', person: account })
+      addNotice(database, {
+        key: `joined:${chat}`,
+        chat,
+        position: newestPlaced(database, chat) + 1,
+        atMs: clock.nowMs(),
+        kind: 'joined',
+        person: account,
+      })
       touch(`timeline:${chat}`)
       touch('chats')
     })

@@ -1,32 +1,48 @@
 /** What a newcomer is shown before it has an account: enough of the feed to walk the inviter up to the founder. */
-import { confirmation, decode, equal, labels, signedAccountLink, toHex } from '@halyard/protocol'
-import type { Answer, Infer, Signed } from '@halyard/protocol'
+import { confirmation, decode, equal, labels, toHex } from '@halyard/protocol'
+import type { Answer, Signed, SignedAccountLink } from '@halyard/protocol'
 import { extendAccountChain, extendNetworkChain, inviteHash, statementHash } from '@halyard/crypto'
 import type { AccountState, Evidence, Known, NetworkState, Verifier } from '@halyard/crypto'
-
-type Link = Infer<typeof signedAccountLink>
 
 export interface Proof {
   readonly evidence: Evidence
   /** The invite's record. */
   readonly record: Signed
   readonly networkLinks: readonly Signed[]
-  readonly accounts: readonly { readonly known: Known; readonly links: readonly Link[] }[]
-  readonly confirmations: readonly { readonly invite: Uint8Array; readonly hash: Uint8Array; readonly statement: Signed }[]
+  readonly accounts: readonly { readonly known: Known; readonly links: readonly SignedAccountLink[] }[]
+  readonly confirmations: readonly {
+    readonly invite: Uint8Array
+    readonly hash: Uint8Array
+    readonly statement: Signed
+  }[]
 }
 
 /** Reads the proof as far as it holds; undefined when it is not about this network. Judging is the caller's. */
-export const evidenceFrom = async (verifier: Verifier, network: Uint8Array, answer: Answer<'preview-invite'>): Promise<Proof | undefined> => {
-  const accounts = new Map<string, { known: Known; links: Link[] }>()
+export const evidenceFrom = async (
+  verifier: Verifier,
+  network: Uint8Array,
+  answer: Answer<'preview-invite'>,
+): Promise<Proof | undefined> => {
+  const accounts = new Map<string, { known: Known; links: SignedAccountLink[] }>()
   const confirmations: { invite: Uint8Array; hash: Uint8Array; statement: Signed }[] = []
   for (const { item } of answer.proof) {
     if (item.kind === 'account-link') await takeLink(verifier, network, accounts, item)
     else if (item.kind === 'confirmation') {
       const value = decode(confirmation, item.confirmation.body)
-      if (value !== undefined) confirmations.push({ invite: value.invite, hash: statementHash(labels.confirmation, item.confirmation.body), statement: item.confirmation })
+      if (value !== undefined)
+        confirmations.push({
+          invite: value.invite,
+          hash: statementHash(labels.confirmation, item.confirmation.body),
+          statement: item.confirmation,
+        })
     }
   }
-  const state = await readNetwork(verifier, network, answer.networkLinks, (account) => accounts.get(toHex(account))?.known.state)
+  const state = await readNetwork(
+    verifier,
+    network,
+    answer.networkLinks,
+    (account) => accounts.get(toHex(account))?.known.state,
+  )
   if (state === undefined) return undefined
   return {
     record: answer.record,
@@ -44,7 +60,7 @@ export const evidenceFrom = async (verifier: Verifier, network: Uint8Array, answ
 const takeLink = async (
   verifier: Verifier,
   network: Uint8Array,
-  accounts: Map<string, { known: Known; links: Link[] }>,
+  accounts: Map<string, { known: Known; links: SignedAccountLink[] }>,
   item: Extract<Answer<'preview-invite'>['proof'][number]['item'], { kind: 'account-link' }>,
 ): Promise<void> => {
   const name = toHex(item.account)
@@ -53,7 +69,10 @@ const takeLink = async (
   if (!next.ok || !equal(next.value.account, item.account)) return
   if (before === undefined) {
     const named = next.value.invite
-    const invite = item.invite !== undefined && named !== undefined && equal(inviteHash(item.invite), named) ? item.invite : undefined
+    const invite =
+      item.invite !== undefined && named !== undefined && equal(inviteHash(item.invite), named)
+        ? item.invite
+        : undefined
     accounts.set(name, { known: { state: next.value, genesis: item.link, invite }, links: [item.link] })
   } else {
     before.links.push(item.link)

@@ -7,7 +7,11 @@ import type { Link } from './connection.ts'
 /** How long a person waits for an answer before being told that there is no connection. */
 const patienceMs = 15_000
 
-export const askOnce = <N extends CommandName>(link: Link, command: N, request: Request<N>): Promise<Result<Answer<N>>> =>
+export const askOnce = <N extends CommandName>(
+  link: Link,
+  command: N,
+  request: Request<N>,
+): Promise<Result<Answer<N>>> =>
   new Promise((resolve) => {
     let done = false
     const finish = (result: Result<Answer<N>>): void => {
@@ -18,7 +22,10 @@ export const askOnce = <N extends CommandName>(link: Link, command: N, request: 
       resolve(result)
     }
     const connection = createConnection(link, {
-      opened: () => void connection.request(command, request).then((answer) => (answer.ok || answer.code !== 'offline' ? finish(answer) : undefined)),
+      opened: () =>
+        void connection
+          .request(command, request)
+          .then((answer) => (answer.ok || answer.code !== 'offline' ? finish(answer) : undefined)),
       event: () => undefined,
       changed: () => undefined,
       outdated: () => finish(refuse('version-unsupported')),

@@ -1,5 +1,16 @@
 /** One conversation with the server at a time: hello, proof, requests and their answers, events; and trying again. */
-import { commands, decode, decodeFrame, encode, encodeFrame, events, isEventName, isRefusalCode, protocolVersion, refuse } from '@halyard/protocol'
+import {
+  commands,
+  decode,
+  decodeFrame,
+  encode,
+  encodeFrame,
+  events,
+  isEventName,
+  isRefusalCode,
+  protocolVersion,
+  refuse,
+} from '@halyard/protocol'
 import type { Answer, CommandName, Event, EventName, Frame, Request, Result, Schema } from '@halyard/protocol'
 import type { Connection as Socket } from '../ports.ts'
 import type { MemberPorts } from '../member.ts'
@@ -162,7 +173,11 @@ export const createConnection = ({ clock, random, connect }: Link, handlers: Con
   }
 }
 
-const resultOf = (frame: Extract<Frame, { kind: 'answer' | 'refusal' }>, answer: Schema<unknown>, handlers: ConnectionHandlers): Result<unknown> => {
+const resultOf = (
+  frame: Extract<Frame, { kind: 'answer' | 'refusal' }>,
+  answer: Schema<unknown>,
+  handlers: ConnectionHandlers,
+): Result<unknown> => {
   if (frame.kind === 'refusal') return refuse(isRefusalCode(frame.code) ? frame.code : 'frame-malformed', frame.waitMs)
   const value = decode(answer, frame.body)
   if (value !== undefined) return { ok: true, value }

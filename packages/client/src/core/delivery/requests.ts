@@ -13,9 +13,17 @@ export interface WaitingRequest {
 }
 
 /** Adds a request; call inside the transaction that makes it necessary. */
-export const addRequest = <N extends CommandName>(database: Database, command: N, request: Request<N>, subject: Uint8Array | undefined): void => {
+export const addRequest = <N extends CommandName>(
+  database: Database,
+  command: N,
+  request: Request<N>,
+  subject: Uint8Array | undefined,
+): void => {
   // The registry pairs each command with its schema; the union cannot say so once the name is a variable.
-  const body = encode(commands[command].request as { shape: string; write(value: unknown): unknown; read(raw: unknown): unknown }, request)
+  const body = encode(
+    commands[command].request as { shape: string; write(value: unknown): unknown; read(raw: unknown): unknown },
+    request,
+  )
   database.run('INSERT INTO requests (command, body, subject) VALUES (?, ?, ?)', [command, body, subject])
 }
 
@@ -28,4 +36,5 @@ export const waitingRequests = (database: Database): readonly WaitingRequest[] =
     return { ordinal: numberOf(row, 'ordinal'), command, request, subject: maybeBlob(row, 'subject') }
   })
 
-export const removeRequest = (database: Database, ordinal: number): void => void database.run('DELETE FROM requests WHERE ordinal = ?', [ordinal])
+export const removeRequest = (database: Database, ordinal: number): void =>
+  void database.run('DELETE FROM requests WHERE ordinal = ?', [ordinal])

@@ -10,6 +10,7 @@ import { openWaitingNames, publishOwnName } from '../directory/profiles.ts'
 import { makeKeyPackages } from '../messaging/create.ts'
 import type { Engine } from '../messaging/engine.ts'
 import { takeWelcome } from '../messaging/join.ts'
+import { markRestored } from '../messaging/restored.ts'
 import { ChainMissing } from '../messaging/room.ts'
 import type { Runner } from '../messaging/runner.ts'
 import { blobOf, numberOf } from '../store/values.ts'
@@ -40,10 +41,23 @@ export interface SyncParts {
 
 /** Below this many the pool at the server is filled up again. */
 const poolLow = 10
+/** Welcomes that wait to be judged. */
+const mailKept = 500
 const lastResortRenewMs = 2 * 24 * 3600_000
 
-export const createSync = ({ context, directory, connection, engine, runner, signedIn, admission }: SyncParts): Sync => {
+export const createSync = ({
+  context,
+  directory,
+  connection,
+  engine,
+  runner,
+  signedIn,
+  admission,
+}: SyncParts): Sync => {
   const { database, clock, provider, origin } = context.ports
+  let changes = 0
+  let judgedAt = -1
+  directory.onChange(() => void changes++)
   let incarnation: Uint8Array | undefined
 
   const begin = async (hello: Event<'hello'>): Promise<void> => {
@@ -90,7 +104,12 @@ export const createSync = ({ context, directory, connection, engine, runner, sig
     const { network, keys } = context.identity()
     const proof = { version: protocolVersion, origin, network, device: keys.device, nonce: hello.nonce }
     const signature = await signLogin(provider, keys.transport, proof)
-    const answer = await connection().request('log-in', { version: protocolVersion, network, device: keys.device, signature })
+    const answer = await connection().request('log-in', {
+      version: protocolVersion,
+      network,
+      device: keys.device,
+      signature,
+    })
     if (answer.ok) return answer.value
     if (answer.code === 'device-removed') context.stop('device-removed')
     else if (answer.code !== 'offline') {
@@ -109,7 +128,10 @@ export const createSync = ({ context, directory, connection, engine, runner, sig
       if (before === undefined) return
       directory.store.setFeedPosition(0)
       writeMeta(database, 'mailbox', encodeNumber(0))
-      database.run(`INSERT OR IGNORE INTO alarms (kind, chat, at_ms) VALUES ('server-restored', '', ?)`, [clock.nowMs()])
+      markRestored(database)
+      database.run(`INSERT OR IGNORE INTO alarms (kind, chat, at_ms) VALUES ('server-restored', '', ?)`, [
+        clock.nowMs(),
+      ])
       touch('alarms')
     })
   }
@@ -121,8 +143,11 @@ export const createSync = ({ context, directory, connection, engine, runner, sig
     return feeding
   }
   const readFeed = async (): Promise<void> => {
-    for (let more = true; more && context.stopped() === undefined; ) {
-      const answer = await connection().request('fetch-feed', { after: directory.store.feedPosition(), limit: limits.feedPerFetchMax })
+    for (let more = true; more && context.stopped() === undefined;) {
+      const answer = await connection().request('fetch-feed', {
+        after: directory.store.feedPosition(),
+        limit: limits.feedPerFetchMax,
+      })
       if (!answer.ok) return
       for (const item of answer.value.items) await directory.take(item, item.position)
       more = answer.value.more && answer.value.items.length > 0
@@ -139,7 +164,8 @@ export const createSync = ({ context, directory, connection, engine, runner, sig
       for (const chat of await confirmNewcomers(context, directory)) runner().wakeChat(chat)
       for (const chat of handOverKeys(context, directory)) runner().wakeChat(chat)
       flush()
-      if (waitingMail() > 0) readMail()
+      // Once per change of the directory: what cannot be judged yet would otherwise be asked about without end.
+      if (waitingMail() > 0 && changes !== judgedAt) readMail()
     })
 
   const flush = (): void => void context.enqueue('requests', flushAll)
@@ -147,7 +173,10 @@ export const createSync = ({ context, directory, connection, engine, runner, sig
     for (const { ordinal, command, request } of waitingRequests(database)) {
       const answer = await ask(command, request)
       if (!answer.ok && (answer.code === 'offline' || answer.code === 'login-required')) return
-      if (!answer.ok && (answer.code === 'rate-limited' || answer.code === 'server-busy' || answer.code === 'server-full')) {
+      if (
+        !answer.ok &&
+        (answer.code === 'rate-limited' || answer.code === 'server-busy' || answer.code === 'server-full')
+      ) {
         return void clock.setTimer(answer.waitMs ?? 5_000, flush)
       }
       // Any other refusal is final: the same request would be refused again.
@@ -155,7 +184,8 @@ export const createSync = ({ context, directory, connection, engine, runner, sig
       context.commit(() => removeRequest(database, ordinal))
     }
   }
-  const ask = (command: CommandName, request: unknown): Promise<Result<unknown>> => connection().request(command, request as Request<typeof command>)
+  const ask = (command: CommandName, request: unknown): Promise<Result<unknown>> =>
+    connection().request(command, request as Request<typeof command>)
 
   const fillPool = async (answer: Answer<'log-in'>): Promise<void> => {
     const missing = answer.keyPackages < poolLow ? limits.keyPackagePoolMax - answer.keyPackages : 0
@@ -167,14 +197,25 @@ export const createSync = ({ context, directory, connection, engine, runner, sig
   const mailboxPosition = (): number => decodeNumber(readMeta(database, 'mailbox'))
   /** Items are stored before the server is told, and judged from there: as often as it takes. */
   const readMailbox = async (): Promise<void> => {
-    for (let more = true; more && context.stopped() === undefined; ) {
-      const answer = await connection().request('fetch-mailbox', { after: mailboxPosition(), limit: limits.mailboxPerFetchMax })
+    for (let more = true; more && context.stopped() === undefined;) {
+      const answer = await connection().request('fetch-mailbox', {
+        after: mailboxPosition(),
+        limit: limits.mailboxPerFetchMax,
+      })
       if (!answer.ok) return
       const last = answer.value.items.at(-1)
       if (last === undefined) break
       context.commit(() => {
+        // The oldest give way: nobody fills this device with what can never be judged.
+        database.run(
+          'DELETE FROM mailbox WHERE position NOT IN (SELECT position FROM mailbox ORDER BY position DESC LIMIT ?)',
+          [mailKept],
+        )
         for (const item of answer.value.items) {
-          database.run('INSERT OR IGNORE INTO mailbox (position, item) VALUES (?, ?)', [item.position, encode(mailboxItem as Schema<unknown>, item)])
+          database.run('INSERT OR IGNORE INTO mailbox (position, item) VALUES (?, ?)', [
+            item.position,
+            encode(mailboxItem as Schema<unknown>, item),
+          ])
         }
         writeMeta(database, 'mailbox', encodeNumber(last.position))
       })
@@ -188,6 +229,7 @@ export const createSync = ({ context, directory, connection, engine, runner, sig
   const readMail = (): void => void context.enqueue('mailbox', takeMail)
   const takeMail = async (): Promise<void> => {
     let joined = 0
+    judgedAt = changes
     for (const row of database.all('SELECT position, item FROM mailbox ORDER BY position LIMIT 1000')) {
       const value = decode(mailboxItem, blobOf(row, 'item'))
       const result = value === undefined ? 'dropped' : await takeOne(value.item)
@@ -215,7 +257,7 @@ export const createSync = ({ context, directory, connection, engine, runner, sig
 
   const listConversations = async (): Promise<void> => {
     let after: Uint8Array | undefined
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const answer = await connection().request('list-conversations', { after })
       if (!answer.ok) return
       for (const { conversation, newest } of answer.value.items) {
@@ -238,4 +280,5 @@ export const createSync = ({ context, directory, connection, engine, runner, sig
 }
 
 const encodeNumber = (value: number): Uint8Array => new TextEncoder().encode(String(value))
-const decodeNumber = (value: Uint8Array | undefined): number => (value === undefined ? 0 : Number(new TextDecoder().decode(value)))
+const decodeNumber = (value: Uint8Array | undefined): number =>
+  value === undefined ? 0 : Number(new TextDecoder().decode(value))

@@ -24,12 +24,17 @@ const confirmationsKept = 4
 
 export type DirectoryStore = ReturnType<typeof createDirectoryStore>
 export const createDirectoryStore = (database: Database) => ({
-  networkLinks: (): readonly Signed[] => database.all('SELECT link FROM network_links ORDER BY seq').map((row) => readSigned(row, 'link')),
+  networkLinks: (): readonly Signed[] =>
+    database.all('SELECT link FROM network_links ORDER BY seq').map((row) => readSigned(row, 'link')),
   addNetworkLink: (seq: number, link: Signed): void =>
     void database.run('INSERT OR IGNORE INTO network_links (seq, link) VALUES (?, ?)', [seq, encode(signed, link)]),
 
   /** Every chain, whole and in order, with the invite record its genesis came with. */
-  accountChains(): readonly { readonly account: Uint8Array; readonly links: readonly SignedAccountLink[]; readonly invite: Signed | undefined }[] {
+  accountChains(): readonly {
+    readonly account: Uint8Array
+    readonly links: readonly SignedAccountLink[]
+    readonly invite: Signed | undefined
+  }[] {
     const chains = new Map<string, { account: Uint8Array; links: SignedAccountLink[]; invite: Signed | undefined }>()
     const rows = database.all(
       `SELECT l.account, l.link, i.record FROM account_links l JOIN accounts a ON a.account = l.account
@@ -40,16 +45,24 @@ export const createDirectoryStore = (database: Database) => ({
       const link = decode(signedAccountLink, blobOf(row, 'link'))
       assert(link !== undefined, 'a stored account link does not decode')
       const chain = chains.get(toHex(account))
-      if (chain === undefined) chains.set(toHex(account), { account, links: [link], invite: maybeSigned(row, 'record') })
+      if (chain === undefined)
+        chains.set(toHex(account), { account, links: [link], invite: maybeSigned(row, 'record') })
       else chain.links.push(link)
     }
     return [...chains.values()]
   },
   addAccountLink: (account: Uint8Array, seq: number, link: SignedAccountLink): void =>
-    void database.run('INSERT OR IGNORE INTO account_links (account, seq, link) VALUES (?, ?, ?)', [account, seq, encode(signedAccountLink, link)]),
+    void database.run('INSERT OR IGNORE INTO account_links (account, seq, link) VALUES (?, ?, ?)', [
+      account,
+      seq,
+      encode(signedAccountLink, link),
+    ]),
   addAccount(account: Uint8Array, state: AccountState, invite: Signed | undefined, standing: Standing): void {
     if (invite !== undefined) {
-      database.run('INSERT OR IGNORE INTO invites (hash, record) VALUES (?, ?)', [inviteHash(invite), encode(signed, invite)])
+      database.run('INSERT OR IGNORE INTO invites (hash, record) VALUES (?, ?)', [
+        inviteHash(invite),
+        encode(signed, invite),
+      ])
     }
     database.run(
       `INSERT OR IGNORE INTO accounts (account, invite, standing, invited_by, lapses_ms, joined_ms) VALUES (?, ?, ?, ?, ?, ?)`,
@@ -58,12 +71,10 @@ export const createDirectoryStore = (database: Database) => ({
     database.run('INSERT OR IGNORE INTO chats (chat, account) VALUES (?, ?)', [toHex(account), account])
   },
   setStanding: (account: Uint8Array, standing: Standing): void =>
-    void database.run('UPDATE accounts SET standing = ?, invited_by = coalesce(?, invited_by), lapses_ms = ? WHERE account = ?', [
-      standing.kind,
-      invitedBy(standing),
-      lapsesAtMs(standing),
-      account,
-    ]),
+    void database.run(
+      'UPDATE accounts SET standing = ?, invited_by = coalesce(?, invited_by), lapses_ms = ? WHERE account = ?',
+      [standing.kind, invitedBy(standing), lapsesAtMs(standing), account],
+    ),
   /** Accounts whose standing later statements may still change. */
   unsettled: (): readonly Uint8Array[] =>
     database.all(`SELECT account FROM accounts WHERE standing <> 'confirmed'`).map((row) => blobOf(row, 'account')),
@@ -78,15 +89,25 @@ export const createDirectoryStore = (database: Database) => ({
     return row === undefined ? undefined : readSigned(row, 'record')
   },
   confirmations: (invite: Uint8Array): readonly Signed[] =>
-    database.all('SELECT statement FROM confirmations WHERE invite = ?', [invite]).map((row) => readSigned(row, 'statement')),
+    database
+      .all('SELECT statement FROM confirmations WHERE invite = ?', [invite])
+      .map((row) => readSigned(row, 'statement')),
   addConfirmation(invite: Uint8Array, hash: Uint8Array, statement: Signed): void {
     const kept = numberOf(database.get('SELECT count(*) AS n FROM confirmations WHERE invite = ?', [invite]) ?? {}, 'n')
     if (kept >= confirmationsKept) return
-    database.run('INSERT OR IGNORE INTO confirmations (invite, hash, statement) VALUES (?, ?, ?)', [invite, hash, encode(signed, statement)])
+    database.run('INSERT OR IGNORE INTO confirmations (invite, hash, statement) VALUES (?, ?, ?)', [
+      invite,
+      hash,
+      encode(signed, statement),
+    ])
   },
 
+  removeConfirmation: (invite: Uint8Array, hash: Uint8Array): void =>
+    void database.run('DELETE FROM confirmations WHERE invite = ? AND hash = ?', [invite, hash]),
+
   /** Sets a name that came sealed under the directory key. */
-  setName: (account: Uint8Array, name: string): void => void database.run('UPDATE accounts SET name = ? WHERE account = ?', [name, account]),
+  setName: (account: Uint8Array, name: string): void =>
+    void database.run('UPDATE accounts SET name = ? WHERE account = ?', [name, account]),
   /** Sets the name somebody gave in a conversation; the directory's goes before it. */
   setIntroduced: (account: Uint8Array, name: string): void =>
     void database.run('UPDATE accounts SET introduced = ? WHERE account = ?', [name, account]),
@@ -95,13 +116,10 @@ export const createDirectoryStore = (database: Database) => ({
     return row === undefined ? 0 : numberOf(row, 'revision')
   },
   setProfile: (account: Uint8Array, field: number, revision: number, key: Uint8Array, sealed: Uint8Array): void =>
-    void database.run('INSERT OR REPLACE INTO profiles (account, field, revision, key, sealed) VALUES (?, ?, ?, ?, ?)', [
-      account,
-      field,
-      revision,
-      key,
-      sealed,
-    ]),
+    void database.run(
+      'INSERT OR REPLACE INTO profiles (account, field, revision, key, sealed) VALUES (?, ?, ?, ?, ?)',
+      [account, field, revision, key, sealed],
+    ),
   /** Sealed names under a key that nobody has opened yet. */
   namelessUnder: (key: Uint8Array): readonly { account: Uint8Array; revision: number; sealed: Uint8Array }[] =>
     database
@@ -110,10 +128,16 @@ export const createDirectoryStore = (database: Database) => ({
          WHERE p.key = ? AND p.field = 1 AND a.name IS NULL`,
         [key],
       )
-      .map((row) => ({ account: blobOf(row, 'account'), revision: numberOf(row, 'revision'), sealed: blobOf(row, 'sealed') })),
+      .map((row) => ({
+        account: blobOf(row, 'account'),
+        revision: numberOf(row, 'revision'),
+        sealed: blobOf(row, 'sealed'),
+      })),
 
   directoryKeys: (): readonly { id: Uint8Array; key: Uint8Array }[] =>
-    database.all('SELECT id, key FROM directory_keys').map((row) => ({ id: blobOf(row, 'id'), key: blobOf(row, 'key') })),
+    database
+      .all('SELECT id, key FROM directory_keys')
+      .map((row) => ({ id: blobOf(row, 'id'), key: blobOf(row, 'key') })),
   directoryKey(id: Uint8Array): Uint8Array | undefined {
     const row = database.get('SELECT key FROM directory_keys WHERE id = ?', [id])
     return row === undefined ? undefined : blobOf(row, 'key')
@@ -138,12 +162,15 @@ const toAccountRow = (row: SqlRow): AccountRow => ({
   joinedMs: numberOf(row, 'joined_ms'),
 })
 
-const invitedBy = (standing: Standing): Uint8Array | undefined => ('invitedBy' in standing ? standing.invitedBy : undefined)
-const lapsesAtMs = (standing: Standing): number | undefined => (standing.kind === 'waiting' ? standing.lapsesAtMs : undefined)
+const invitedBy = (standing: Standing): Uint8Array | undefined =>
+  'invitedBy' in standing ? standing.invitedBy : undefined
+const lapsesAtMs = (standing: Standing): number | undefined =>
+  standing.kind === 'waiting' ? standing.lapsesAtMs : undefined
 
 const readSigned = (row: SqlRow, column: string): Signed => {
   const value = decode(signed, blobOf(row, column))
   assert(value !== undefined, `${column} does not decode`)
   return value
 }
-const maybeSigned = (row: SqlRow, column: string): Signed | undefined => (row[column] === undefined ? undefined : readSigned(row, column))
+const maybeSigned = (row: SqlRow, column: string): Signed | undefined =>
+  row[column] === undefined ? undefined : readSigned(row, column)

@@ -2,9 +2,14 @@
  * What this device knows of the network: the feed's signed statements, each checked when it comes in, and what follows
  * from them. The order of the feed is the server's; nothing concluded here depends on it.
  */
-import { confirmation, decode, equal, inviteRecord, labels, toHex } from '@halyard/protocol'
+import { confirmation, decode, equal, fromHex, inviteRecord, labels, toHex } from '@halyard/protocol'
 import type { FeedItem, InviteRecord, Signed } from '@halyard/protocol'
-import { extendAccountChain, extendNetworkChain, inviteHash, standingOf, statementHash, verifierOf } from '@halyard/crypto'
+import {
+  extendAccountChain,
+  extendNetworkChain,
+  inviteHash, readConfirmation, standingOf, statementHash,
+  verifierOf,
+} from '@halyard/crypto'
 import type { AccountState, Evidence, Known, NetworkState, Standing, Verifier } from '@halyard/crypto'
 import type { Context } from '../context.ts'
 import { createDirectoryStore } from './directory-store.ts'
@@ -22,6 +27,13 @@ export interface Directory {
   standing(account: Uint8Array): Promise<Standing>
   /** Called after each item that changed something. */
   onChange(listener: () => void): void
+}
+
+/** Whether nothing more may be said to this person: known not to belong to the network (any more). */
+export const isShut = (directory: Pick<Directory, 'store'>, chat: string): boolean => {
+  const account = fromHex(chat)
+  const standing = account === undefined ? undefined : directory.store.accountRow(account)?.standing
+  return standing === 'refused' || standing === 'contradicted' || standing === 'removed' || standing === 'lapsed'
 }
 
 /** Database rows were verified before they were written; replaying them needs no signatures. */
@@ -55,7 +67,8 @@ export const openDirectory = async (context: Context): Promise<Directory> => {
     if (!equal(next.value.account, item.account)) return context.count('account-id')
     const invite = before === undefined ? matchingInvite(item.invite, next.value.invite) : before.invite
     known.set(name, { state: next.value, genesis: before?.genesis ?? item.link, invite })
-    const standing = before === undefined ? await standingOf(verifier, evidence, item.account, context.ports.clock.nowMs()) : undefined
+    const standing =
+      before === undefined ? await standingOf(verifier, evidence, item.account, context.ports.clock.nowMs()) : undefined
     context.commit((touch) => {
       store.addAccountLink(item.account, next.value.head.seq, item.link)
       if (before === undefined) store.addAccount(item.account, next.value, invite, standing ?? { kind: 'unknown' })
@@ -63,10 +76,34 @@ export const openDirectory = async (context: Context): Promise<Directory> => {
     })
   }
 
-  const takeConfirmation = (statement: Signed): void => {
+  /**
+   * Undefined: it cannot be judged yet, since the invite or the inviter is not known. Only what may still be good is
+   * kept, or junk would take the place of the one that counts.
+   */
+  const holds = async (statement: Signed): Promise<boolean | undefined> => {
+    const named = decode(confirmation, statement.body)
+    if (named === undefined) return false
+    const record = store.invite(named.invite)
+    const inviter = record === undefined ? undefined : decode(inviteRecord, record.body)?.inviter
+    if (inviter === undefined || accountOf(named.by) === undefined) return undefined
+    return (await readConfirmation(verifier, network, statement, inviter, accountOf)).ok
+  }
+  const takeConfirmation = async (statement: Signed): Promise<void> => {
     const read = decode(confirmation, statement.body)
-    if (read === undefined) return context.count('confirmation')
-    context.commit(() => store.addConfirmation(read.invite, statementHash(labels.confirmation, statement.body), statement))
+    const good = await holds(statement)
+    if (read === undefined || good === false) return context.count('confirmation')
+    const useless: Uint8Array[] = []
+    for (const kept of store.confirmations(read.invite)) {
+      if (good === true && (await holds(kept)) !== true) useless.push(statementHash(labels.confirmation, kept.body))
+    }
+    context.commit(() => {
+      for (const hash of useless) store.removeConfirmation(read.invite, hash)
+      store.addConfirmation(read.invite, statementHash(labels.confirmation, statement.body), statement)
+    })
+  }
+  const contradicts = (statement: Signed): boolean => {
+    const read = decode(confirmation, statement.body)
+    return read !== undefined && store.confirmations(read.invite).length > 1
   }
 
   const takeNetworkLink = async (link: Signed): Promise<void> => {
@@ -81,8 +118,9 @@ export const openDirectory = async (context: Context): Promise<Directory> => {
   }
 
   /** Standings depend on links and confirmations of others, so all open ones are judged again. */
-  const judgeAgain = async (): Promise<void> => {
-    for (const account of store.unsettled()) {
+  const judgeAgain = async (everybody: boolean): Promise<void> => {
+    const accounts = everybody ? store.accountRows().map((row) => row.account) : store.unsettled()
+    for (const account of accounts) {
       const standing = await standingOf(verifier, evidence, account, context.ports.clock.nowMs())
       context.commit((touch) => {
         store.setStanding(account, standing)
@@ -104,9 +142,11 @@ export const openDirectory = async (context: Context): Promise<Directory> => {
     async take({ item }, position) {
       if (item.kind === 'network-link') await takeNetworkLink(item.link)
       else if (item.kind === 'account-link') await takeAccountLink(item)
-      else if (item.kind === 'confirmation') takeConfirmation(item.confirmation)
+      else if (item.kind === 'confirmation') await takeConfirmation(item.confirmation)
       else await takeProfile(context, { store, verifier, network: network.network, accountOf }, item.profile)
-      if (item.kind !== 'profile') await judgeAgain()
+      // A link of the network may remove people, and a second confirmation contradicts the first: nobody is settled then.
+      const unsettles = item.kind === 'network-link' || (item.kind === 'confirmation' && contradicts(item.confirmation))
+      if (item.kind !== 'profile') await judgeAgain(unsettles)
       if (position !== undefined) context.commit(() => store.setFeedPosition(position))
       for (const listener of listeners) listener()
     },
@@ -135,11 +175,16 @@ const replay = async (store: DirectoryStore, known: Map<string, Known>): Promise
     const [genesis] = chain
     if (state !== undefined && genesis !== undefined) known.set(toHex(account), { state, genesis, invite })
   }
-  for (const link of pending) network = mustBeTaken(await extendNetworkChain(trusting, network, link, (account) => known.get(toHex(account))?.state))
+  for (const link of pending)
+    network = mustBeTaken(
+      await extendNetworkChain(trusting, network, link, (account) => known.get(toHex(account))?.state),
+    )
   return network
 }
 
-const mustBeTaken = <T>(verdict: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: string }): T => {
+const mustBeTaken = <T>(
+  verdict: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: string },
+): T => {
   if (!verdict.ok) throw new Error(`assertion failed: a stored link is ${verdict.fault}`)
   return verdict.value
 }

@@ -10,7 +10,8 @@ const piledMarks = /\p{M}{5,}/u
 export const cleanName = (raw: string): string | undefined => {
   if (raw.length > limits.nameMaxLength * 4) return undefined
   const name = raw.normalize('NFC').replaceAll(/\s+/gu, ' ').trim()
-  if (name === '' || name.length > limits.nameMaxLength || forbidden.test(name) || piledMarks.test(name)) return undefined
+  if (name === '' || name.length > limits.nameMaxLength || forbidden.test(name) || piledMarks.test(name))
+    return undefined
   return name
 }
 

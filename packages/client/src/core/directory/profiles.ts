@@ -16,10 +16,15 @@ export interface ProfileSources {
 }
 
 /** Takes a profile from the feed. An older revision than the one known is never shown. */
-export const takeProfile = async (context: Context, sources: ProfileSources, statement: Infer<typeof signedProfile>): Promise<void> => {
+export const takeProfile = async (
+  context: Context,
+  sources: ProfileSources,
+  statement: Infer<typeof signedProfile>,
+): Promise<void> => {
   const { store } = sources
   const account = accountNamed(sources, statement)
-  const read = account === undefined ? undefined : await readProfile(sources.verifier, sources.network, statement, account)
+  const read =
+    account === undefined ? undefined : await readProfile(sources.verifier, sources.network, statement, account)
   if (read?.ok !== true) return context.count('profile')
   const value = read.value
   if (value.revision <= store.profileRevision(value.account, value.field)) return
@@ -36,7 +41,12 @@ export const openWaitingNames = async (context: Context, store: DirectoryStore):
   for (const { id, key } of store.directoryKeys()) {
     const opened: { readonly account: Uint8Array; readonly name: string }[] = []
     for (const row of store.namelessUnder(id)) {
-      const sealed = await openProfile(context.ports.provider, key, { network, field: profileFields.name, ...row }, row.sealed)
+      const sealed = await openProfile(
+        context.ports.provider,
+        key,
+        { network, field: profileFields.name, ...row },
+        row.sealed,
+      )
       if (sealed !== undefined) opened.push({ account: row.account, name: nameFrom(sealed) })
     }
     if (opened.length === 0) continue
@@ -47,14 +57,25 @@ export const openWaitingNames = async (context: Context, store: DirectoryStore):
 }
 
 /** Publishes the own name under the directory key, unless it stands there already. */
-export const publishOwnName = async (context: Context, store: DirectoryStore, keyId: Uint8Array, chain: Head): Promise<void> => {
+export const publishOwnName = async (
+  context: Context,
+  store: DirectoryStore,
+  keyId: Uint8Array,
+  chain: Head,
+): Promise<void> => {
   const { account, network, name, keys } = context.identity()
   const key = store.directoryKey(keyId)
   const revision = store.profileRevision(account, profileFields.name)
   if (key === undefined || revision > 0) return
   const place = { network, account, field: profileFields.name, revision: 1 }
   const sealed = await sealProfile(context.ports.provider, key, place, new TextEncoder().encode(name))
-  const statement = await signProfile(context.ports.provider, keys.chain, { ...place, device: keys.device, chain, key: keyId, sealed })
+  const statement = await signProfile(context.ports.provider, keys.chain, {
+    ...place,
+    device: keys.device,
+    chain,
+    key: keyId,
+    sealed,
+  })
   context.commit((touch) => {
     if (store.profileRevision(account, profileFields.name) > 0) return
     store.setProfile(account, profileFields.name, 1, keyId, sealed)
@@ -72,7 +93,13 @@ const openName = async (
   context: Context,
   store: DirectoryStore,
   network: Uint8Array,
-  value: { readonly account: Uint8Array; readonly field: number; readonly revision: number; readonly key: Uint8Array; readonly sealed: Uint8Array },
+  value: {
+    readonly account: Uint8Array
+    readonly field: number
+    readonly revision: number
+    readonly key: Uint8Array
+    readonly sealed: Uint8Array
+  },
 ): Promise<string | undefined> => {
   const key = store.directoryKey(value.key)
   if (key === undefined || value.field !== profileFields.name) return undefined

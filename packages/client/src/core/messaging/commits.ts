@@ -5,12 +5,12 @@ import { createCommit, receive, refusedByAll } from '@halyard/mls'
 import type { GroupState, ProposalView } from '@halyard/mls'
 import { addRequest } from '../delivery/requests.ts'
 import { numberOf } from '../store/values.ts'
-import { confirmEpoch, windows } from './intake.ts'
 import { commitHash } from './engine.ts'
 import type { Draft, Engine } from './engine.ts'
+import { confirmEpoch, windows } from './epochs.ts'
 import { freeze, pastOf, standAt, thaw } from './group.ts'
 import type { Group } from './group.ts'
-import { requeue, unconfirmedOf } from './outbox.ts'
+import { entryOf, requeue, unconfirmedOf } from './outbox.ts'
 import { raiseAlarm } from './payload.ts'
 import { decodeCredential } from './room.ts'
 import { addClearRow } from './seal.ts'
@@ -25,7 +25,7 @@ export const takeCommit = async (engine: Engine, draft: Draft, row: Row, entry: 
   if (equal(hash, draft.group.current.madeBy)) return
   if (undoes(draft.group, row, entry)) undo(engine, draft)
   const { current, pending } = draft.group
-  const ownPending = pending !== undefined && equal(pending.entry, entry.entry)
+  const ownPending = pending !== undefined && equal(pending.entry, entryOf(entry.row))
   if (row.epoch !== current.epoch || !equal(row.madeBy, current.madeBy)) {
     // Lost: another commit ended this epoch first. Nothing of it was applied, so nothing has to be taken back.
     if (ownPending) draft.group = { ...draft.group, pending: undefined }
@@ -38,8 +38,14 @@ export const takeCommit = async (engine: Engine, draft: Draft, row: Row, entry: 
 
 const remember = (draft: Draft, row: Row, hash: Uint8Array, entry: Entry): void => {
   const { conversation } = draft.group
+  draft.commits.add(toHex(hash))
   draft.effects.push((database) => {
-    database.run('INSERT OR IGNORE INTO commits (conversation, epoch, hash, ms, unreadable) VALUES (?, ?, ?, ?, 0)', [conversation, row.epoch, hash, entry.timeMs])
+    database.run('INSERT OR IGNORE INTO commits (conversation, epoch, hash, ms, unreadable) VALUES (?, ?, ?, ?, 0)', [
+      conversation,
+      row.epoch,
+      hash,
+      entry.timeMs,
+    ])
     database.run('DELETE FROM commits WHERE conversation = ? AND epoch < ?', [conversation, row.epoch - 10])
   })
 }
@@ -76,20 +82,39 @@ const adoptOwn = (engine: Engine, draft: Draft, row: Row, hash: Uint8Array, entr
   if (pending === undefined) return
   advance(draft, thaw(pending, hash).state, row, hash, entry)
   draft.group = { ...draft.group, updatedMs: engine.context.ports.clock.nowMs(), generations: 0, mustUpdate: false }
-  draft.effects.push((database) => addRequest(database, 'settle', { conversation, seq: entry.seq, welcomes: [] }, conversation))
+  draft.effects.push((database) =>
+    addRequest(database, 'settle', { conversation, seq: entry.seq, welcomes: [] }, conversation),
+  )
+  draft.wishes.add('settle')
   draft.wishes.add('pump')
 }
 
-const applyOther = async (engine: Engine, draft: Draft, row: Row, content: CommitRow, hash: Uint8Array, entry: Entry): Promise<void> => {
+const applyOther = async (
+  engine: Engine,
+  draft: Draft,
+  row: Row,
+  content: CommitRow,
+  hash: Uint8Array,
+  entry: Entry,
+): Promise<void> => {
   const { current } = draft.group
   const { provider } = engine.context.ports
-  const taken = await receive({ provider, state: current.state, message: content.message, judge: engine.judge(), windows })
+  const taken = await receive({
+    provider,
+    state: current.state,
+    message: content.message,
+    judge: engine.judge(draft.group.room), windows })
   if (!taken.ok) {
     if (taken.code === 'path-unreadable') return complain(engine, draft, hash, entry)
     return engine.context.count(refusedByAll.has(taken.code) ? 'commit-garbage' : `commit:${taken.code}`)
   }
   const sender = taken.kind === 'commit' ? decodeCredential(taken.senderIdentity) : undefined
-  if (taken.kind !== 'commit' || sender === undefined || !equal(sender.device, row.device) || !equal(sender.account, row.account)) {
+  if (
+    taken.kind !== 'commit' ||
+    sender === undefined ||
+    !equal(sender.device, row.device) ||
+    !equal(sender.account, row.account)
+  ) {
     return engine.context.count('commit-garbage')
   }
   if (!routesAsProposed(content, taken.proposals)) return engine.context.count('commit-routing')
@@ -99,7 +124,11 @@ const applyOther = async (engine: Engine, draft: Draft, row: Row, content: Commi
 
 /** The new epoch; the old one is kept until another account than the committer's has spoken in the new one. */
 const advance = (draft: Draft, state: GroupState, row: Row, hash: Uint8Array, entry: Entry): void => {
-  const { current, room, pasts } = draft.group
+  const { current, room, pasts, chat } = draft.group
+  // Whoever could not follow before, follows now.
+  draft.effects.push((database, touch) => {
+    if (database.run(`DELETE FROM alarms WHERE kind = 'cannot-decrypt' AND chat = ?`, [chat]).changes > 0) touch('alarms')
+  })
   draft.group = {
     ...draft.group,
     current: standAt(state, hash),
@@ -115,7 +144,9 @@ const advance = (draft: Draft, state: GroupState, row: Row, hash: Uint8Array, en
 /** What the row says to the server about who reads on must be what the commit does. */
 const routesAsProposed = (content: CommitRow, proposals: readonly ProposalView[]): boolean => {
   const devices = (kind: 'add' | 'remove'): string[] =>
-    proposals.flatMap((proposal) => (proposal.kind === kind ? [toHex(decodeCredential(proposal.identity)?.device ?? new Uint8Array())] : []))
+    proposals.flatMap((proposal) =>
+      proposal.kind === kind ? [toHex(decodeCredential(proposal.identity)?.device ?? new Uint8Array())] : [],
+    )
   return sameSet(content.added, devices('add')) && sameSet(content.removed, devices('remove'))
 }
 const sameSet = (routed: readonly Uint8Array[], proposed: readonly string[]): boolean =>
@@ -126,10 +157,17 @@ const complain = async (engine: Engine, draft: Draft, hash: Uint8Array, entry: E
   const { conversation, chat, current } = draft.group
   await addClearRow(engine, draft, { kind: 'complaint', commit: hash })
   draft.effects.push((database, touch) => {
-    database.run('UPDATE commits SET unreadable = 1 WHERE conversation = ? AND epoch = ? AND hash = ?', [conversation, current.epoch, hash])
+    database.run('UPDATE commits SET unreadable = 1 WHERE conversation = ? AND epoch = ? AND hash = ?', [
+      conversation,
+      current.epoch,
+      hash,
+    ])
     raiseAlarm(engine, database, 'cannot-decrypt', chat, touch)
   })
-  engine.context.ports.clock.setTimer(Math.max(0, entry.timeMs + repairAfterMs - engine.context.ports.clock.nowMs()), () => engine.wake(conversation))
+  engine.context.ports.clock.setTimer(
+    Math.max(0, entry.timeMs + repairAfterMs - engine.context.ports.clock.nowMs()),
+    () => engine.wake(conversation),
+  )
 }
 /** A little more than the rule asks, so that the server's clock and ours need not agree to the millisecond. */
 const repairAfterMs = limits.complaintPatienceMs + 2_000
@@ -148,24 +186,39 @@ export const takeComplaint = (engine: Engine, draft: Draft, row: Row): void => {
 export const commitIsDue = (engine: Engine, group: Group): boolean => {
   if (group.phase !== 'live' || group.pending !== undefined || group.paused !== undefined) return false
   const { clock, database } = engine.context.ports
-  const unreadable = database.get('SELECT min(ms) AS ms FROM commits WHERE conversation = ? AND epoch = ? AND unreadable = 1', [
-    group.conversation,
-    group.current.epoch,
-  ])
+  const unreadable = database.get(
+    'SELECT min(ms) AS ms FROM commits WHERE conversation = ? AND epoch = ? AND unreadable = 1',
+    [group.conversation, group.current.epoch],
+  )
   if (unreadable?.['ms'] !== undefined) return clock.nowMs() >= numberOf(unreadable, 'ms') + repairAfterMs
   // While nobody has confirmed the last own commit, a second one would make undoing it ambiguous.
   if (group.kept !== undefined && equal(group.kept.committer, engine.context.identity().account)) return false
-  return group.mustUpdate || group.generations >= limits.updateAfterGenerations || clock.nowMs() - group.updatedMs >= limits.updateAfterMs
+  return (
+    group.mustUpdate ||
+    group.generations >= limits.updateAfterGenerations ||
+    clock.nowMs() - group.updatedMs >= limits.updateAfterMs
+  )
 }
 
 /** An Update of the own leaf, durable before it is sent; adopted only when the log shows it first. */
 export const makeCommit = async (engine: Engine, group: Group): Promise<void> => {
   const { provider } = engine.context.ports
   const { current } = group
-  const made = await createCommit({ provider, state: current.state, proposals: [], withPath: true, judge: engine.judge() })
+  const made = await createCommit({
+    provider,
+    state: current.state,
+    proposals: [],
+    withPath: true,
+    judge: engine.judge(),
+  })
   if (!made.ok) throw new Error(`assertion failed: an update was refused: ${made.code}`)
   const draft = engine.draft({ ...group, current: { ...current, state: made.currentState } })
-  const { entry, row } = await addClearRow(engine, draft, { kind: 'commit', message: made.message, added: [], removed: [] })
+  const { entry, row } = await addClearRow(engine, draft, {
+    kind: 'commit',
+    message: made.message,
+    added: [],
+    removed: [],
+  })
   const next = freeze(standAt(made.newState, commitHash(made.message)))
   draft.group = {
     ...draft.group,

@@ -10,7 +10,7 @@ import type { Engine } from './engine.ts'
 import { roomOfState, standAt } from './group.ts'
 import type { Group } from './group.ts'
 import { acceptsCredential, decodeCredential, encodeCredential, roomExtension, roomExtensionType } from './room.ts'
-import { addToOutbox } from './outbox.ts'
+import { addToOutbox, entryOf } from './outbox.ts'
 import { newestPlaced, stride } from './timeline.ts'
 import { signOwnRow } from './seal.ts'
 import type { Database } from '../ports.ts'
@@ -54,13 +54,23 @@ export const createConversation = async (
   })
   assert(made.ok, made.ok ? '' : `the first commit was refused: ${made.code}: ${made.reason}`)
   const first = standAt(state, zeroHash)
-  
-  const row = await signOwnRow(engine, { conversation }, first, { kind: 'commit', message: made.message, added: good.map(({ device }) => device), removed: [] })
+
+  const row = await signOwnRow(engine, { conversation }, first, {
+    kind: 'commit',
+    message: made.message,
+    added: good.map(({ device }) => device),
+    removed: [],
+  })
   const request: Request<'create-conversation'> = {
     conversation,
-    entry: random(16),
+    entry: entryOf(row),
     row: mustDecode(row),
-    welcomes: good.map(({ device, reference }) => ({ device, keyPackage: reference, welcome: welcomeFor(made, reference), tree: undefined })),
+    welcomes: good.map(({ device, reference }) => ({
+      device,
+      keyPackage: reference,
+      welcome: welcomeFor(made, reference),
+      tree: undefined,
+    })),
   }
   const group: Group = {
     conversation,
@@ -99,14 +109,21 @@ export const announceConversation = async (engine: Engine, group: Group): Promis
   assert(request !== undefined, 'a stored creation does not decode')
   const answer = await engine.connection().request('create-conversation', request)
   if (!answer.ok) {
-    if (answer.code === 'conversation-exists' || answer.code === 'key-package-refused') engine.context.count(`create:${answer.code}`)
+    if (answer.code === 'conversation-exists' || answer.code === 'key-package-refused')
+      engine.context.count(`create:${answer.code}`)
     return
   }
   const row = encode(signedRow, request.row)
   const { seq, timeMs, chain } = answer.value
   const own = chainStep(zeroHash, { conversation: group.conversation, seq, timeMs, entry: request.entry, row })
   if (seq !== 1 || !equal(own, chain)) return engine.context.alarm('two-histories', group.chat)
-  const draft = engine.draft({ ...group, phase: 'live', cursor: { seq, chain }, creation: undefined, newestMs: Math.max(group.newestMs, timeMs) })
+  const draft = engine.draft({
+    ...group,
+    phase: 'live',
+    cursor: { seq, chain },
+    creation: undefined,
+    newestMs: Math.max(group.newestMs, timeMs),
+  })
   draft.effects.push((_db, touch) => {
     touch(`chat:${group.chat}`)
     touch('chats')
@@ -115,9 +132,19 @@ export const announceConversation = async (engine: Engine, group: Group): Promis
 }
 
 /** Key packages for the pool, and (when asked) a last-resort one; stored with their private keys before they are shown. */
-export const makeKeyPackages = async (engine: Engine, count: number, lastResort: boolean): Promise<Request<'publish-key-packages'>> => {
+export const makeKeyPackages = async (
+  engine: Engine,
+  count: number,
+  lastResort: boolean,
+): Promise<Request<'publish-key-packages'>> => {
   const { database, clock } = engine.context.ports
-  const made: { readonly bytes: Uint8Array; readonly reference: Uint8Array; readonly privateKeys: Uint8Array; readonly last: boolean; readonly notAfterMs: number }[] = []
+  const made: {
+    readonly bytes: Uint8Array
+    readonly reference: Uint8Array
+    readonly privateKeys: Uint8Array
+    readonly last: boolean
+    readonly notAfterMs: number
+  }[] = []
   for (let index = 0; index < count + (lastResort ? 1 : 0); index++) {
     const last = index === count
     const lifeMs = last ? limits.lastResortLifetimeMaxMs : limits.keyPackageLifetimeMaxMs
@@ -130,17 +157,20 @@ export const makeKeyPackages = async (engine: Engine, count: number, lastResort:
       lastResort: last,
       extensionTypes: [roomExtensionType],
     })
-    made.push({ bytes: one.keyPackage, reference: one.reference, privateKeys: one.privateKeys, last, notAfterMs: clock.nowMs() + lifeMs })
+    made.push({
+      bytes: one.keyPackage,
+      reference: one.reference,
+      privateKeys: one.privateKeys,
+      last,
+      notAfterMs: clock.nowMs() + lifeMs,
+    })
   }
   engine.context.commit(() => {
     for (const one of made) {
-      database.run('INSERT INTO key_packages (reference, package, private_keys, last_resort, not_after_ms) VALUES (?, ?, ?, ?, ?)', [
-        one.reference,
-        one.bytes,
-        one.privateKeys,
-        one.last ? 1 : 0,
-        one.notAfterMs,
-      ])
+      database.run(
+        'INSERT INTO key_packages (reference, package, private_keys, last_resort, not_after_ms) VALUES (?, ?, ?, ?, ?)',
+        [one.reference, one.bytes, one.privateKeys, one.last ? 1 : 0, one.notAfterMs],
+      )
     }
     database.run('DELETE FROM key_packages WHERE not_after_ms < ?', [clock.nowMs() - limits.lastResortLifetimeMaxMs])
   })
@@ -158,7 +188,13 @@ export const baseAfter = (database: Database, chat: string): number => newestPla
 export const introduce = (engine: Engine, database: Database, chat: string): void => {
   const { name } = engine.context.identity()
   const { random, clock } = engine.context.ports
-  addToOutbox(database, { id: random(16), chat, class: 'control', content: { kind: 'introduction', name }, sentMs: clock.nowMs() })
+  addToOutbox(database, {
+    id: random(16),
+    chat,
+    class: 'control',
+    content: { kind: 'introduction', name },
+    sentMs: clock.nowMs(),
+  })
 }
 
 const ownCredential = (engine: Engine): Uint8Array => {
@@ -177,7 +213,10 @@ const lifetimeFrom = (nowMs: number, lengthMs: number) => ({
 /** Key packages that really belong to devices of this person, one per device. */
 const acceptable = async (engine: Engine, peer: Uint8Array, packages: readonly Package[]) => {
   const sources = engine.judgeSources()
-  const taken = new Map<string, { readonly device: Uint8Array; readonly package: Uint8Array; readonly reference: Uint8Array }>()
+  const taken = new Map<
+    string,
+    { readonly device: Uint8Array; readonly package: Uint8Array; readonly reference: Uint8Array }
+  >()
   for (const one of packages) {
     const read = await readKeyPackage(engine.context.ports.provider, one.package)
     const credential = read === undefined ? undefined : decodeCredential(read.identity)
@@ -192,7 +231,10 @@ const acceptable = async (engine: Engine, peer: Uint8Array, packages: readonly P
   return [...taken.values()]
 }
 
-const welcomeFor = (made: { readonly welcomes: readonly { readonly reference: Uint8Array; readonly welcome: Uint8Array }[] }, reference: Uint8Array): Uint8Array => {
+const welcomeFor = (
+  made: { readonly welcomes: readonly { readonly reference: Uint8Array; readonly welcome: Uint8Array }[] },
+  reference: Uint8Array,
+): Uint8Array => {
   const found = made.welcomes.find((one) => equal(one.reference, reference))
   assert(found !== undefined, 'an added device has no Welcome')
   return found.welcome

@@ -8,7 +8,7 @@ import type { Database } from '../ports.ts'
 import { loadGroup, saveGroup } from './group-store.ts'
 import type { Group } from './group.ts'
 import { judgeFor } from './room.ts'
-import type { JudgeSources } from './room.ts'
+import type { JudgeSources, Room } from './room.ts'
 
 export type Touch = (topic: string) => void
 export type Effect = (database: Database, touch: Touch) => void
@@ -19,10 +19,12 @@ export interface Draft {
   readonly effects: Effect[]
   /** Secrets to erase once the draft is durable. */
   readonly consumed: Uint8Array[]
+  /** Commits of the log that are remembered with this draft (hex of their hash). */
+  readonly commits: Set<string>
   /** Things to do once it is: fetch, answer, wake. */
   readonly wishes: Set<Wish>
 }
-export type Wish = 'feed' | 'answer' | 'names' | 'transmit' | 'pump'
+export type Wish = 'feed' | 'answer' | 'names' | 'settle' | 'transmit' | 'pump'
 
 export interface Engine {
   readonly context: Context
@@ -37,7 +39,8 @@ export interface Engine {
   /** Has the conversation looked at again (something became due). */
   wake(conversation: Uint8Array): void
   judgeSources(): JudgeSources
-  judge(): ReturnType<typeof judgeFor>
+  /** With a room, whoever is outside it is refused before any chain is asked for. */
+  judge(room?: Room): ReturnType<typeof judgeFor>
 }
 
 export const createEngine = (
@@ -63,7 +66,7 @@ export const createEngine = (
       if (group !== undefined) cache.set(name, group)
       return group
     },
-    draft: (group) => ({ group, effects: [], consumed: [], wishes: new Set() }),
+    draft: (group) => ({ group, effects: [], consumed: [], commits: new Set(), wishes: new Set() }),
     save(before, draft) {
       const name = toHex(draft.group.conversation)
       cache.delete(name)
@@ -76,7 +79,7 @@ export const createEngine = (
       return saved
     },
     judgeSources,
-    judge: () => judgeFor(judgeSources()),
+    judge: (room) => judgeFor(judgeSources(), room),
   }
 }
 

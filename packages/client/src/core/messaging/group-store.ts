@@ -1,6 +1,13 @@
 /** The tables of a conversation's state: what differs is written, and nothing else. */
 import { assert } from '@halyard/protocol'
-import { decodePastEpoch, decodeState, encodeEpoch, encodePastEpoch, encodePastRatchets, encodeRatchets } from '@halyard/mls'
+import {
+  decodePastEpoch,
+  decodeState,
+  encodeEpoch,
+  encodePastEpoch,
+  encodePastRatchets,
+  encodeRatchets,
+} from '@halyard/mls'
 import type { AlarmKind } from '../api.ts'
 import type { Database, SqlRow } from '../ports.ts'
 import { blobOf, maybeBlob, maybeText, numberOf, textOf } from '../store/values.ts'
@@ -11,12 +18,15 @@ type Ratchets = ReadonlyMap<string, Uint8Array | undefined>
 
 /** Loads a conversation; undefined when it is not known. */
 export const loadGroup = (database: Database, conversation: Uint8Array): Group | undefined => {
-  const row = database.get('SELECT c.*, e.record FROM conversations c JOIN epochs e ON e.conversation = c.conversation WHERE c.conversation = ?', [
-    conversation,
-  ])
+  const row = database.get(
+    'SELECT c.*, e.record FROM conversations c JOIN epochs e ON e.conversation = c.conversation WHERE c.conversation = ?',
+    [conversation],
+  )
   if (row === undefined) return undefined
   const ratchets = new Map(
-    database.all('SELECT key, value FROM ratchets WHERE conversation = ?', [conversation]).map((one) => [textOf(one, 'key'), blobOf(one, 'value')]),
+    database
+      .all('SELECT key, value FROM ratchets WHERE conversation = ?', [conversation])
+      .map((one) => [textOf(one, 'key'), blobOf(one, 'value')]),
   )
   const state = decodeState(blobOf(row, 'record'), ratchets)
   assert(state !== undefined, 'the stored group state does not decode')
@@ -98,15 +108,27 @@ const updateRow = (database: Database, expected: number, group: Group): void => 
 
 const saveCurrent = (database: Database, before: Group | undefined, next: Group): void => {
   if (before?.current.state === next.current.state) return
-  const sameEpoch = before !== undefined && before.current.epoch === next.current.epoch && before.current.madeBy === next.current.madeBy
+  const sameEpoch =
+    before !== undefined && before.current.epoch === next.current.epoch && before.current.madeBy === next.current.madeBy
   if (!sameEpoch) {
-    database.run('INSERT OR REPLACE INTO epochs (conversation, record) VALUES (?, ?)', [next.conversation, encodeEpoch(next.current.state)])
+    database.run('INSERT OR REPLACE INTO epochs (conversation, record) VALUES (?, ?)', [
+      next.conversation,
+      encodeEpoch(next.current.state),
+    ])
     database.run('DELETE FROM ratchets WHERE conversation = ?', [next.conversation])
   }
-  const changed: Ratchets = sameEpoch ? encodeRatchets(next.current.state, before.current.state) : encodeRatchets(next.current.state)
+  const changed: Ratchets = sameEpoch
+    ? encodeRatchets(next.current.state, before.current.state)
+    : encodeRatchets(next.current.state)
   for (const [key, value] of changed) {
-    if (value === undefined) database.run('DELETE FROM ratchets WHERE conversation = ? AND key = ?', [next.conversation, key])
-    else database.run('INSERT OR REPLACE INTO ratchets (conversation, key, value) VALUES (?, ?, ?)', [next.conversation, key, value])
+    if (value === undefined)
+      database.run('DELETE FROM ratchets WHERE conversation = ? AND key = ?', [next.conversation, key])
+    else
+      database.run('INSERT OR REPLACE INTO ratchets (conversation, key, value) VALUES (?, ?, ?)', [
+        next.conversation,
+        key,
+        value,
+      ])
   }
 }
 
@@ -125,18 +147,22 @@ const savePasts = (database: Database, before: Group | undefined, next: Group): 
 
 const savePast = (database: Database, conversation: Uint8Array, old: Past | undefined, past: Past): void => {
   if (old === undefined) {
-    database.run('INSERT OR REPLACE INTO past_epochs (conversation, epoch, made_by, digest, record) VALUES (?, ?, ?, ?, ?)', [
-      conversation,
-      past.epoch,
-      past.madeBy,
-      past.digest,
-      encodePastEpoch(past.past),
-    ])
+    database.run(
+      'INSERT OR REPLACE INTO past_epochs (conversation, epoch, made_by, digest, record) VALUES (?, ?, ?, ?, ?)',
+      [conversation, past.epoch, past.madeBy, past.digest, encodePastEpoch(past.past)],
+    )
   }
-  for (const [key, value] of old === undefined ? encodePastRatchets(past.past) : encodePastRatchets(past.past, old.past)) {
+  for (const [key, value] of old === undefined
+    ? encodePastRatchets(past.past)
+    : encodePastRatchets(past.past, old.past)) {
     const place = [conversation, past.epoch, key] as const
-    if (value === undefined) database.run('DELETE FROM past_ratchets WHERE conversation = ? AND epoch = ? AND key = ?', place)
-    else database.run('INSERT OR REPLACE INTO past_ratchets (conversation, epoch, key, value) VALUES (?, ?, ?, ?)', [...place, value])
+    if (value === undefined)
+      database.run('DELETE FROM past_ratchets WHERE conversation = ? AND epoch = ? AND key = ?', place)
+    else
+      database.run('INSERT OR REPLACE INTO past_ratchets (conversation, epoch, key, value) VALUES (?, ?, ?, ?)', [
+        ...place,
+        value,
+      ])
   }
 }
 
@@ -158,7 +184,18 @@ const saveKept = (database: Database, { conversation, kept }: Group): void => {
   database.run(
     `INSERT OR REPLACE INTO kept_epochs (conversation, epoch, made_by, digest, record, ratchets, commit_hash, commit_ms, committer, complained)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    [conversation, kept.epoch, kept.madeBy, kept.digest, kept.record, kept.ratchets, kept.commit, kept.commitMs, kept.committer, kept.complained ? 1 : 0],
+    [
+      conversation,
+      kept.epoch,
+      kept.madeBy,
+      kept.digest,
+      kept.record,
+      kept.ratchets,
+      kept.commit,
+      kept.commitMs,
+      kept.committer,
+      kept.complained ? 1 : 0,
+    ],
   )
 }
 const loadKept = (database: Database, conversation: Uint8Array): Kept | undefined => {
@@ -176,16 +213,12 @@ const loadKept = (database: Database, conversation: Uint8Array): Kept | undefine
 }
 
 const savePending = (database: Database, { conversation, pending }: Group): void => {
-  if (pending === undefined) return void database.run('DELETE FROM pending_commits WHERE conversation = ?', [conversation])
-  database.run('INSERT OR REPLACE INTO pending_commits (conversation, epoch, made_by, entry, row, record, ratchets) VALUES (?, ?, ?, ?, ?, ?, ?)', [
-    conversation,
-    pending.epoch,
-    pending.madeBy,
-    pending.entry,
-    pending.row,
-    pending.record,
-    pending.ratchets,
-  ])
+  if (pending === undefined)
+    return void database.run('DELETE FROM pending_commits WHERE conversation = ?', [conversation])
+  database.run(
+    'INSERT OR REPLACE INTO pending_commits (conversation, epoch, made_by, entry, row, record, ratchets) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    [conversation, pending.epoch, pending.madeBy, pending.entry, pending.row, pending.record, pending.ratchets],
+  )
 }
 const loadPending = (database: Database, conversation: Uint8Array): PendingCommit | undefined => {
   const row = database.get('SELECT * FROM pending_commits WHERE conversation = ?', [conversation])

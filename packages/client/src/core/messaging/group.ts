@@ -115,7 +115,10 @@ export const freeze = (current: Current): Frozen => ({
   record: encodeEpoch(current.state),
   ratchets: packRatchets(encodeRatchets(current.state)),
 })
-export const thaw = (frozen: { readonly record: Uint8Array; readonly ratchets: Uint8Array }, madeBy: Uint8Array): Current => {
+export const thaw = (
+  frozen: { readonly record: Uint8Array; readonly ratchets: Uint8Array },
+  madeBy: Uint8Array,
+): Current => {
   const state = decodeState(frozen.record, unpackRatchets(frozen.ratchets))
   assert(state !== undefined, 'a stored group state does not decode')
   return standAt(state, madeBy)

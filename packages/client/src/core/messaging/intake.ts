@@ -6,22 +6,26 @@ import { equal, limits, toHex } from '@halyard/protocol'
 import type { Entry, Row } from '@halyard/protocol'
 import { receive, receivePast } from '@halyard/mls'
 import { chainStep, readRow, verifierOf } from '@halyard/crypto'
-import { outboxByEntry, requeue, setAccepted } from './outbox.ts'
+import { entryOf, outboxByEntry, requeue, setAccepted } from './outbox.ts'
 import { takeCommit, takeComplaint } from './commits.ts'
 import type { Draft, Engine } from './engine.ts'
+import { freeze, thaw } from './group.ts'
 import type { Current, Past } from './group.ts'
+import { confirmEpoch, standsAt, windows } from './epochs.ts'
 import { raiseAlarm, takePayload } from './payload.ts'
-import { ChainMissing, decodeCredential } from './room.ts'
+import { decodeCredential } from './room.ts'
 import { placeOwn, positionOf } from './timeline.ts'
 
 /** What stops the log from being read on: `chain` is evidence against the server, `copied` against this device. */
 export type Halt = 'chain' | 'copied'
 
-/** Takes the next row into the draft. Throws `ChainMissing` when somebody's chain must be fetched first. */
+/** Takes the next row into the draft. Throws `ChainMissing` when a commit names a chain that must be fetched first. */
 export const takeEntry = async (engine: Engine, draft: Draft, entry: Entry): Promise<Halt | undefined> => {
   const { group } = draft
   const { conversation, cursor } = group
-  const chain = chainStep(cursor.chain, { conversation, seq: entry.seq, timeMs: entry.timeMs, entry: entry.entry, row: entry.row })
+  const link = { conversation, seq: entry.seq, timeMs: entry.timeMs, entry: entry.entry, row: entry.row }
+  // After a restore that left nothing to hold on to, the next row is the new beginning (restored.ts).
+  const chain = cursor.chain.length === 0 ? entry.chain : chainStep(cursor.chain, link)
   if (!equal(chain, entry.chain)) return 'chain'
   const row = await rowOf(engine, draft, entry)
   draft.group = { ...draft.group, cursor: { seq: entry.seq, chain }, newestMs: Math.max(group.newestMs, entry.timeMs) }
@@ -41,17 +45,13 @@ export const takeEntry = async (engine: Engine, draft: Draft, entry: Entry): Pro
 
 /** The row, if a device of one of the room's accounts signed it for this conversation. */
 const rowOf = async (engine: Engine, draft: Draft, entry: Entry): Promise<Row | undefined> => {
-  let unknown = false
   const read = await readRow(verifierOf(engine.context.ports.provider), entry.row, (value) => {
     if (!equal(value.conversation, draft.group.conversation)) return undefined
     if (!draft.group.room.accounts.some((account) => equal(account, value.account))) return undefined
-    const account = engine.directory.account(value.account)
-    const device = account?.devices.get(toHex(value.device))
-    if (device === undefined) unknown = true
-    return device?.mlsKey
+    // A leaf of an epoch one stands in was let in with its chain: who is not in the directory has no leaf, and waiting
+    // for a chain that never comes would let anybody block the log for good.
+    return engine.directory.account(value.account)?.devices.get(toHex(value.device))?.mlsKey
   })
-  // A device that nobody's chain names yet: perhaps the chain has grown. Asked for once, then the row is refused.
-  if (unknown && !draft.wishes.has('feed')) throw new ChainMissing()
   return read.ok ? read.value : undefined
 }
 
@@ -63,8 +63,10 @@ const isOwn = (engine: Engine, row: Row): boolean => {
 /** An own row: it has its place now. One that this device never wrote means that somebody else has its keys. */
 const takeOwn = async (engine: Engine, draft: Draft, row: Row, entry: Entry): Promise<Halt | undefined> => {
   const { database } = engine.context.ports
-  if (database.get('SELECT 1 AS known FROM own_entries WHERE entry = ?', [entry.entry]) === undefined) return 'copied'
-  const waiting = outboxByEntry(database, entry.entry)
+  // By what was signed, not by the entry id beside it, which the server could change to make this device give itself up.
+  const name = entryOf(entry.row)
+  if (database.get('SELECT 1 AS known FROM own_entries WHERE entry = ?', [name]) === undefined) return 'copied'
+  const waiting = outboxByEntry(database, name)
   if (row.content.kind === 'commit') await takeCommit(engine, draft, row, entry)
   else confirmEpoch(draft, row)
   if (waiting === undefined) return undefined
@@ -73,7 +75,7 @@ const takeOwn = async (engine: Engine, draft: Draft, row: Row, entry: Entry): Pr
   draft.effects.push((db, touch) => {
     if (readable) {
       setAccepted(db, waiting, kind === 'me')
-      placeOwn(db, toHex(waiting.id), positionOf(base, entry.seq))
+      placeOwn(db, chat, toHex(waiting.id), positionOf(base, entry.seq))
     } else {
       // Too old for the others' windows: the same rule tells them to refuse it, and me to seal it again.
       requeue(db, waiting, true)
@@ -96,7 +98,8 @@ const takeApplication = async (engine: Engine, draft: Draft, row: Row, entry: En
   if (opened === undefined) return
   const sender = decodeCredential(opened.senderIdentity)
   // The signature outside must be of the same device as the one inside, or the row claims what it is not.
-  if (sender === undefined || !equal(sender.account, row.account) || !equal(sender.device, row.device)) return engine.context.count('sender')
+  if (sender === undefined || !equal(sender.account, row.account) || !equal(sender.device, row.device))
+    return engine.context.count('sender')
   takePayload(engine, draft, row, entry, opened.data)
 }
 
@@ -112,10 +115,14 @@ export const openMessage = async (
     const opened = await receivePast({ provider, past: stand.past, message, windows })
     if (!opened.ok) return refused(engine, opened.code)
     draft.consumed.push(...opened.consumed)
-    draft.group = { ...draft.group, pasts: draft.group.pasts.map((past) => (past === stand ? { ...stand, past: opened.newState } : past)) }
+    draft.group = {
+      ...draft.group,
+      pasts: draft.group.pasts.map((past) => (past === stand ? { ...stand, past: opened.newState } : past)),
+    }
+    await spendInKept(engine, draft, message, stand)
     return opened
   }
-  const opened = await receive({ provider, state: stand.state, message, judge: engine.judge(), windows })
+  const opened = await receive({ provider, state: stand.state, message, judge: engine.judge(draft.group.room), windows })
   if (!opened.ok) return refused(engine, opened.code)
   if (opened.kind !== 'application') return refused(engine, opened.kind)
   draft.consumed.push(...opened.consumed)
@@ -123,24 +130,20 @@ export const openMessage = async (
   return opened
 }
 
-export const windows = { forwardGenerations: limits.generationJumpMax, skippedKeys: limits.skippedKeysMax }
+/** The same key stands in the epoch kept for an undo: opened is opened, whoever finds the database later. */
+const spendInKept = async (engine: Engine, draft: Draft, message: Uint8Array, stand: Past): Promise<void> => {
+  const { kept, room } = draft.group
+  if (kept === undefined || kept.epoch !== stand.epoch || !equal(kept.madeBy, stand.madeBy)) return
+  const { state } = thaw(kept, kept.madeBy)
+  const { provider } = engine.context.ports
+  const opened = await receive({ provider, state, message, judge: engine.judge(room), windows })
+  if (!opened.ok || opened.kind !== 'application') return
+  draft.group = { ...draft.group, kept: { ...kept, ...freeze({ ...kept, state: opened.newState }) } }
+}
 
 const refused = (engine: Engine, code: string): undefined => {
   engine.context.count(`message:${code}`)
   return undefined
-}
-
-/** The epoch of the row, if it is one of ours: same number, made by the same commit. */
-export const standsAt = (draft: Draft, row: { readonly epoch: number; readonly madeBy: Uint8Array }): Current | Past | undefined => {
-  const { current, pasts } = draft.group
-  return [current, ...pasts].find((stand) => stand.epoch === row.epoch && equal(stand.madeBy, row.madeBy))
-}
-
-/** A row of the present epoch by another account than the committer's: the commit stands for good. */
-export const confirmEpoch = (draft: Draft, row: Row): void => {
-  const { kept, current } = draft.group
-  if (kept === undefined || row.epoch !== current.epoch || !equal(row.madeBy, current.madeBy)) return
-  if (!equal(row.account, kept.committer)) draft.group = { ...draft.group, kept: undefined }
 }
 
 /**
@@ -156,7 +159,8 @@ const noteForeignEpoch = (engine: Engine, draft: Draft, row: Row): void => {
     row.epoch - 1,
     row.madeBy,
   ])
-  if (known !== undefined || row.epoch < oldest) return engine.context.count('epoch')
+  // Rows of one batch are not in the tables yet.
+  if (known !== undefined || draft.commits.has(toHex(row.madeBy)) || row.epoch < oldest) return engine.context.count('epoch')
   noteFork(engine, draft)
 }
 

@@ -25,6 +25,7 @@ export const takeWelcome = async (engine: Engine, item: Welcome): Promise<Joined
   if (stored === undefined) return drop(engine, 'key-package')
   const first = await firstRow(engine, item)
   if (first === 'offline') return 'offline'
+  if (first === 'missing') return drop(engine, 'log')
   const joined = await joinGroup({
     provider,
     welcome: item.welcome,
@@ -41,7 +42,15 @@ export const takeWelcome = async (engine: Engine, item: Welcome): Promise<Joined
   if (welcome !== 'yes') return welcome
   const commit = await commitOf(engine, item, first, joined.state, peer)
   if (commit === undefined) return drop(engine, 'commit')
-  store(engine, { item, first, state: joined.state, peer, commit, lastResort: numberOf(stored, 'last_resort') === 1, consumed: joined.consumed })
+  store(engine, {
+    item,
+    first,
+    state: joined.state,
+    peer,
+    commit,
+    lastResort: numberOf(stored, 'last_resort') === 1,
+    consumed: joined.consumed,
+  })
   return 'joined'
 }
 
@@ -51,10 +60,14 @@ const drop = (engine: Engine, why: string): 'dropped' => {
 }
 
 /** The row of the log that this Welcome belongs to: where reading begins. */
-const firstRow = async (engine: Engine, item: Welcome): Promise<Entry | 'offline'> => {
-  const answer = await engine.connection().request('fetch-rows', { conversation: item.conversation, after: Math.max(0, item.seq - 1), limit: 1 })
+const firstRow = async (engine: Engine, item: Welcome): Promise<Entry | 'offline' | 'missing'> => {
+  const answer = await engine
+    .connection()
+    .request('fetch-rows', { conversation: item.conversation, after: Math.max(0, item.seq - 1), limit: 1 })
+  if (!answer.ok && answer.code !== 'conversation-unknown') return 'offline'
   const [entry] = answer.ok ? answer.value.entries : []
-  return entry === undefined || entry.seq !== item.seq ? 'offline' : entry
+  // A Welcome to a log that is not there must not hold up those that are.
+  return entry === undefined || entry.seq !== item.seq ? 'missing' : entry
 }
 
 /** The one other person of a direct conversation that is exactly what it says. */
@@ -79,12 +92,21 @@ const standingAllows = async (engine: Engine, peer: Uint8Array): Promise<'yes' |
 }
 
 /** The commit that brought this device in, as the log has it, signed by the other person. */
-const commitOf = async (engine: Engine, item: Welcome, first: Entry, state: GroupState, peer: Uint8Array): Promise<Uint8Array | undefined> => {
+const commitOf = async (
+  engine: Engine,
+  item: Welcome,
+  first: Entry,
+  state: GroupState,
+  peer: Uint8Array,
+): Promise<Uint8Array | undefined> => {
   const account = engine.directory.account(peer)
   const read = await readRow(verifierOf(engine.context.ports.provider), first.row, (row) =>
-    equal(row.conversation, item.conversation) && equal(row.account, peer) ? account?.devices.get(toHex(row.device))?.mlsKey : undefined,
+    equal(row.conversation, item.conversation) && equal(row.account, peer)
+      ? account?.devices.get(toHex(row.device))?.mlsKey
+      : undefined,
   )
-  if (!read.ok || read.value.content.kind !== 'commit' || read.value.epoch + 1 !== standAt(state, zeroHash).epoch) return undefined
+  if (!read.ok || read.value.content.kind !== 'commit' || read.value.epoch + 1 !== standAt(state, zeroHash).epoch)
+    return undefined
   return commitHash(read.value.content.message)
 }
 
@@ -130,7 +152,10 @@ const store = (engine: Engine, made: NewGroup): void => {
   draft.effects.push((db, touch) => {
     if (!made.lastResort) db.run('DELETE FROM key_packages WHERE reference = ?', [made.item.keyPackage])
     db.run('INSERT OR IGNORE INTO chats (chat, account) VALUES (?, ?)', [chat, made.peer])
-    db.run('UPDATE chats SET wanted = 0, last_ms = max(coalesce(last_ms, 0), ?) WHERE chat = ?', [made.first.timeMs, chat])
+    db.run('UPDATE chats SET wanted = 0, last_ms = max(coalesce(last_ms, 0), ?) WHERE chat = ?', [
+      made.first.timeMs,
+      chat,
+    ])
     if (others.length === 0) introduce(engine, db, chat)
     // Both opened at once: the lower id lives, and what the other one had not delivered is sealed into it.
     for (const other of others) {

@@ -1,5 +1,12 @@
 /** What an opened payload does: texts, names, keys, receipts. Called inside a draft; everything lands in one transaction. */
-import { content as contentSchema, decode, equal, payload as payloadSchema, protocolVersion, toHex } from '@halyard/protocol'
+import {
+  content as contentSchema,
+  decode,
+  equal,
+  payload as payloadSchema,
+  protocolVersion,
+  toHex,
+} from '@halyard/protocol'
 import type { Content, Entry, Payload, Row } from '@halyard/protocol'
 
 import { isOwner, sha256 } from '@halyard/crypto'
@@ -19,7 +26,12 @@ const gapListed = 200
 /** Takes the bytes that a member sealed in this row. The row's sender is already known to be the MLS sender. */
 export const takePayload = (engine: Engine, draft: Draft, row: Row, entry: Entry, bytes: Uint8Array): void => {
   const value = decode(payloadSchema, bytes)
-  if (value === undefined || value.version !== protocolVersion || !equal(value.account, row.account) || !equal(value.device, row.device)) {
+  if (
+    value === undefined ||
+    value.version !== protocolVersion ||
+    !equal(value.account, row.account) ||
+    !equal(value.device, row.device)
+  ) {
     return engine.context.count('payload')
   }
   compareHeads(engine, draft, value)
@@ -33,14 +45,35 @@ export const takePayload = (engine: Engine, draft: Draft, row: Row, entry: Entry
   if (content?.kind === 'directory-key') draft.wishes.add('names')
   const seenKey = payloadKey(value.account, value.device, value.id)
   draft.effects.push((database, touch) => {
-    const follows = advanceAuthor(database, draft, value, body, sha256(bytes), at, touch)
-    if (!follows) return engine.context.count('sequence')
+    const step = advanceAuthor(database, draft, value, body, sha256(bytes), at, touch)
+    if (step === 'refused') {
+      // Sealed again by an author who never heard that it had arrived: say it once more.
+      const known = database.get('SELECT 1 AS known FROM seen WHERE id = ?', [seenKey]) !== undefined
+      if (known) database.run(`INSERT OR IGNORE INTO receipts_due (conversation, id, kind) VALUES (?, ?, 'delivered')`, [conversation, value.id])
+      return engine.context.count('sequence')
+    }
     if (!firstSight(database, seenKey, entry.timeMs)) return
-    database.run(`INSERT OR IGNORE INTO receipts_due (conversation, id, kind) VALUES (?, ?, 'delivered')`, [conversation, value.id])
+    database.run(`INSERT OR IGNORE INTO receipts_due (conversation, id, kind) VALUES (?, ?, 'delivered')`, [
+      conversation,
+      value.id,
+    ])
     if (content === undefined) {
-      addNotice(database, { key: toHex(seenKey), chat, position: at.position, atMs: entry.timeMs, kind: 'unsupported', person: value.account })
+      addNotice(database, {
+        key: toHex(seenKey),
+        chat,
+        position: at.position,
+        atMs: entry.timeMs,
+        kind: 'unsupported',
+        person: value.account,
+      })
     } else {
-      takeContent(engine, database, { chat, conversation, key: toHex(seenKey), position: at.position, rowMs: entry.timeMs, keyWelcome }, value, content)
+      takeContent(
+        engine,
+        database,
+        { chat, conversation, key: toHex(seenKey), position: at.position, rowMs: entry.timeMs, late: step === 'late', keyWelcome },
+        value,
+        content,
+      )
     }
     touch('chats')
     touch(`chat:${chat}`)
@@ -53,13 +86,18 @@ const compareHeads = (engine: Engine, draft: Draft, value: Payload): void => {
   const network = engine.directory.network()
   const there = network.hashes[value.networkHead.seq]
   if (there === undefined) draft.wishes.add('feed')
-  else if (!equal(there, value.networkHead.hash)) draft.effects.push((database, touch) => raiseAlarm(engine, database, 'two-links', '', touch))
+  else if (!equal(there, value.networkHead.hash))
+    draft.effects.push((database, touch) => raiseAlarm(engine, database, 'two-links', '', touch))
   const account = engine.directory.account(value.account)
   if (account !== undefined && account.head.seq < value.accountHead.seq) draft.wishes.add('feed')
 }
 
 export const raiseAlarm = (engine: Engine, database: Database, kind: string, chat: string, touch: Touch): void => {
-  database.run('INSERT OR IGNORE INTO alarms (kind, chat, at_ms) VALUES (?, ?, ?)', [kind, chat, engine.context.ports.clock.nowMs()])
+  database.run('INSERT OR IGNORE INTO alarms (kind, chat, at_ms) VALUES (?, ?, ?)', [
+    kind,
+    chat,
+    engine.context.ports.clock.nowMs(),
+  ])
   touch('alarms')
   touch('chats')
   if (chat !== '') touch(`chat:${chat}`)
@@ -78,6 +116,8 @@ interface Place {
   readonly key: string
   readonly position: number
   readonly rowMs: number
+  /** After something that its author wrote later. */
+  readonly late: boolean
   readonly keyWelcome: boolean
 }
 
@@ -96,7 +136,7 @@ const takeContent = (engine: Engine, database: Database, place: Place, value: Pa
       id: value.id,
       text: content.text,
       ranges: saneRanges(content.text, content.ranges),
-      late: place.rowMs - atMs > lateAfterMs,
+      late: place.late || place.rowMs - atMs > lateAfterMs,
     })
   } else if (content.kind === 'introduction') {
     engine.directory.store.setIntroduced(value.account, shownName(content.name))
@@ -118,27 +158,36 @@ const advanceAuthor = (
   hash: Uint8Array,
   at: { readonly position: number; readonly timeMs: number },
   touch: Touch,
-): boolean => {
+): 'next' | 'late' | 'refused' => {
   const { conversation, chat } = draft.group
   const who = [conversation, value.account, value.device] as const
   const known = database.get('SELECT seq, hash FROM authors WHERE conversation = ? AND account = ? AND device = ?', who)
   const last = known === undefined ? 0 : numberOf(known, 'seq')
   if (body.seq <= last) {
-    const gap = database.get('SELECT notice FROM gaps WHERE conversation = ? AND account = ? AND device = ? AND seq = ?', [...who, body.seq])
-    if (gap === undefined) return false
-    database.run('DELETE FROM gaps WHERE conversation = ? AND account = ? AND device = ? AND seq = ?', [...who, body.seq])
+    const gap = database.get(
+      'SELECT notice FROM gaps WHERE conversation = ? AND account = ? AND device = ? AND seq = ?',
+      [...who, body.seq],
+    )
+    if (gap === undefined) return 'refused'
+    database.run('DELETE FROM gaps WHERE conversation = ? AND account = ? AND device = ? AND seq = ?', [
+      ...who,
+      body.seq,
+    ])
     lessenNotice(database, String(gap['notice']))
     if (database.get('SELECT 1 AS left FROM gaps WHERE conversation = ? LIMIT 1', [conversation]) === undefined) {
       database.run(`DELETE FROM alarms WHERE kind = 'messages-missing' AND chat = ?`, [chat])
       touch('alarms')
     }
-    return true
+    return 'late'
   }
   // The author's own record of what came before must be ours, or something between us was changed.
-  if (body.seq === last + 1 && known !== undefined && !equal(blobOf(known, 'hash'), body.previous)) return false
+  if (body.seq === last + 1 && known !== undefined && !equal(blobOf(known, 'hash'), body.previous)) return 'refused'
   if (body.seq > last + 1) noteGap(database, draft, value, { from: last + 1, to: body.seq - 1 }, at, touch)
-  database.run('INSERT OR REPLACE INTO authors (conversation, account, device, seq, hash) VALUES (?, ?, ?, ?, ?)', [...who, body.seq, hash])
-  return true
+  database.run('INSERT OR REPLACE INTO authors (conversation, account, device, seq, hash) VALUES (?, ?, ?, ?, ?)', [
+    ...who,
+    body.seq,
+    hash])
+  return 'next'
 }
 
 const noteGap = (
@@ -153,7 +202,15 @@ const noteGap = (
   const notice = `gap:${toHex(value.device)}:${toHex(conversation)}:${gap.from}`
   const amount = gap.to - gap.from + 1
   // Before the row that told of it.
-  addNotice(database, { key: notice, chat, position: at.position - 2, atMs: at.timeMs, kind: 'missing', person: value.account, amount })
+  addNotice(database, {
+    key: notice,
+    chat,
+    position: at.position - 2,
+    atMs: at.timeMs,
+    kind: 'missing',
+    person: value.account,
+    amount,
+  })
   for (let seq = gap.from; seq <= Math.min(gap.to, gap.from + gapListed - 1); seq++) {
     database.run('INSERT OR IGNORE INTO gaps (conversation, account, device, seq, notice) VALUES (?, ?, ?, ?, ?)', [
       conversation,
@@ -170,17 +227,19 @@ const noteGap = (
 const takeSignal = (draft: Draft, value: Payload): void => {
   if (value.body.kind !== 'passing' || value.body.signal.kind !== 'receipts') return
   const { delivered, read } = value.body.signal
+  const { chat } = draft.group
   draft.effects.push((database, touch) => {
-    for (const id of delivered) takeReceipt(database, id, 'delivered', touch)
-    for (const id of read) takeReceipt(database, id, 'read', touch)
+    for (const id of delivered) takeReceipt(database, chat, id, 'delivered', touch)
+    for (const id of read) takeReceipt(database, chat, id, 'read', touch)
   })
 }
 
-const takeReceipt = (database: Database, id: Uint8Array, state: 'delivered' | 'read', touch: Touch): void => {
-  const waiting = database.get('SELECT state FROM outbox WHERE id = ?', [id])
+/** Only whom it was written to can say that it arrived. */
+const takeReceipt = (database: Database, from: string, id: Uint8Array, state: 'delivered' | 'read', touch: Touch): void => {
+  const waiting = database.get('SELECT state FROM outbox WHERE id = ? AND chat = ?', [id, from])
   // A receipt for what never left is senseless; the place in the log is still to come then.
   if (waiting !== undefined && waiting['state'] !== 'accepted') return
-  const chat = raiseState(database, toHex(id), state)
+  const chat = raiseState(database, from, toHex(id), state)
   if (waiting !== undefined) removeFromOutbox(database, id)
   if (chat === undefined) return
   touch(`timeline:${chat}`)

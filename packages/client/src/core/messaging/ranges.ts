@@ -9,7 +9,9 @@ const schemes = new Set(['https:', 'mailto:'])
 export const safeUrl = (url: string): boolean => {
   // The grammar is checked by hand: core code has no URL class, and a parser that repairs input would hide tricks.
   const scheme = /^([a-z][a-z0-9+.-]*:)/i.exec(url)?.[1]?.toLowerCase()
-  return scheme !== undefined && schemes.has(scheme) && url.length <= limits.urlMaxLength && !/[\s\p{Cc}\p{Cf}\\]/u.test(url)
+  return (
+    scheme !== undefined && schemes.has(scheme) && url.length <= limits.urlMaxLength && !/[\s\p{Cc}\p{Cf}\\]/u.test(url)
+  )
 }
 
 /** Keeps the ranges that lie inside the text, are of a known kind and whose link may be followed. */
@@ -26,7 +28,14 @@ export const saneRanges = (text: string, ranges: StoredRanges): StoredRanges =>
 export const toStored = (text: string, ranges: readonly Range[]): StoredRanges =>
   saneRanges(
     text,
-    ranges.slice(0, limits.rangesMax).map((range) => ({ start: range.start, length: range.length, kind: rangeKinds.indexOf(range.kind), url: range.url })),
+    ranges
+      .slice(0, limits.rangesMax)
+      .map((range) => ({
+        start: range.start,
+        length: range.length,
+        kind: rangeKinds.indexOf(range.kind),
+        url: range.url,
+      })),
   )
 
 export const fromStored = (ranges: StoredRanges): readonly Range[] =>

@@ -2,7 +2,19 @@
  * What stands in the GroupContext about the room, and the rules that every commit must keep (trust.md §3). A pure
  * function of the epoch, the commit and the chains the credentials name: all members judge alike.
  */
-import { accountId, compare, decode, encode, equal, leafCredential, list, protocolVersion, record, uint, word } from '@halyard/protocol'
+import {
+  accountId,
+  compare,
+  decode,
+  encode,
+  equal,
+  leafCredential,
+  list,
+  protocolVersion,
+  record,
+  uint,
+  word,
+} from '@halyard/protocol'
 import type { Infer, LeafCredential } from '@halyard/protocol'
 import type { CommitQuestion, CredentialQuestion, Extension, Judge } from '@halyard/mls'
 import { holdsHead, validDevice } from '@halyard/crypto'
@@ -31,7 +43,8 @@ export const roomOf = (extensions: readonly Extension[]): Room | undefined => {
   return value
 }
 
-export const encodeCredential = (value: Omit<LeafCredential, 'version'>): Uint8Array => encode(leafCredential, { version: protocolVersion, ...value })
+export const encodeCredential = (value: Omit<LeafCredential, 'version'>): Uint8Array =>
+  encode(leafCredential, { version: protocolVersion, ...value })
 export const decodeCredential = (identity: Uint8Array): LeafCredential | undefined => {
   const value = decode(leafCredential, identity)
   return value?.version === protocolVersion ? value : undefined
@@ -63,8 +76,9 @@ export const acceptsCredential = (sources: JudgeSources, identity: Uint8Array, s
   return device !== undefined && equal(device.mlsKey, signatureKey)
 }
 
-export const judgeFor = (sources: JudgeSources): Judge => ({
-  credential: (question) => acceptsCredential(sources, question.identity, question.signatureKey) && keepsPlace(question),
+export const judgeFor = (sources: JudgeSources, inside?: Room): Judge => ({
+  credential: (question) =>
+    (inside === undefined || inRoom(inside, question.identity)) && acceptsCredential(sources, question.identity, question.signatureKey) && keepsPlace(question),
   commit: (question) => keepsRoom(question),
   nowS: Math.floor(sources.nowMs / 1000),
   lifetimeMaxS: sources.lifetimeMaxS,
@@ -97,7 +111,10 @@ const keepsRoom = (question: CommitQuestion): boolean => {
   if (!question.membersAfter.every((member) => inRoom(before, member.identity))) return false
   return question.proposals.every((proposal) => {
     if (proposal.byReference || proposal.proposer.kind !== 'member') return false
-    if (proposal.kind === 'add' || proposal.kind === 'remove') return (question.groupContextBefore.epoch === 0 && proposal.kind === 'add') || sameAccount(sender, proposal.identity)
+    if (proposal.kind === 'add' || proposal.kind === 'remove')
+      return (
+        (question.groupContextBefore.epoch === 0 && proposal.kind === 'add') || sameAccount(sender, proposal.identity)
+      )
     return false
   })
 }

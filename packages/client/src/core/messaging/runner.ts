@@ -15,7 +15,9 @@ import { conversationsOf } from './join.ts'
 import { requeue, sealedFor, setFailed } from './outbox.ts'
 import type { OutboxRow } from './outbox.ts'
 import { ChainMissing } from './room.ts'
+import { compareRestored } from './restored.ts'
 import { sealPassing, sealQueued } from './seal.ts'
+import { isShut } from '../directory/directory.ts'
 
 export interface Runner {
   /** A row came unasked. */
@@ -25,6 +27,8 @@ export interface Runner {
   /** Something in this chat may have to be done. */
   wakeChat(chat: string): void
   wake(conversation: Uint8Array): void
+  /** After an alarm was acknowledged. */
+  resume(chat: string): void
   /** Everything: after signing in. */
   wakeAll(): void
   /** The connection is gone: nothing is on its way any more. */
@@ -41,10 +45,19 @@ interface Inbox {
 /** Rows taken in one transaction: one per row would cost half of the time of catching up. */
 const batch = 100
 const retryAfterMs = 5_000
+const commitRetryMs = 60_000
+/** Rows this far beyond the last one read are not kept. */
+const aheadMax = 1_000
 
-export const createRunner = (context: Context, engineOf: () => Engine, fetchFeed: () => Promise<void>, namesCame: () => void): Runner => {
+export const createRunner = (
+  context: Context,
+  engineOf: () => Engine,
+  fetchFeed: () => Promise<void>,
+  namesCame: () => void,
+): Runner => {
   const inboxes = new Map<string, Inbox>()
   const creating = new Set<string>()
+  const commitsRefused = new Map<string, number>()
   const { database, clock } = context.ports
   let busy = 0
 
@@ -85,6 +98,7 @@ export const createRunner = (context: Context, engineOf: () => Engine, fetchFeed
   const readOn = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
     const inbox = inboxOf(conversation)
     let asked = 0
+    if (isOnline() && !(await compareRestored(engine, mustLoad(engine, conversation)))) return
     while (context.stopped() === undefined) {
       const group = mustLoad(engine, conversation)
       for (const seq of inbox.rows.keys()) if (seq <= group.cursor.seq) inbox.rows.delete(seq)
@@ -94,14 +108,21 @@ export const createRunner = (context: Context, engineOf: () => Engine, fetchFeed
         if (fault === 'chain-missing') {
           // Whoever signed this may be newer than what we know of the network; once is enough.
           await fetchFeed()
-          if (++asked > 1) return
+          // Still nothing: the server withholds it, or the author names what does not exist. Said, not guessed.
+          if (++asked > 1) return context.alarm('device-behind', group.chat)
         }
-        if (fault === 'halted') return
+        if (fault === 'halted') {
+          // What did not chain is asked for again when somebody has looked: the server may have turned honest.
+          inbox.rows.clear()
+          return
+        }
         continue
       }
       if (!(inbox.fetch || inbox.rows.size > 0) || !isOnline()) return
       inbox.fetch = false
-      const answer = await engine.connection().request('fetch-rows', { conversation, after: group.cursor.seq, limit: limits.rowsPerFetchMax })
+      const answer = await engine
+        .connection()
+        .request('fetch-rows', { conversation, after: group.cursor.seq, limit: limits.rowsPerFetchMax })
       if (!answer.ok) return void (inbox.fetch = true)
       for (const entry of answer.value.entries) inbox.rows.set(entry.seq, entry)
       if (answer.value.more) inbox.fetch = true
@@ -109,9 +130,18 @@ export const createRunner = (context: Context, engineOf: () => Engine, fetchFeed
     }
   }
 
-  const takeRows = async (engine: Engine, group: Group, rows: readonly Entry[]): Promise<'taken' | 'chain-missing' | 'halted'> => {
+  const takeRows = async (
+    engine: Engine,
+    group: Group,
+    rows: readonly Entry[],
+  ): Promise<'taken' | 'chain-missing' | 'halted'> => {
     const draft = engine.draft(group)
     let fault: 'taken' | 'chain-missing' | 'halted' = 'taken'
+    draft.effects.push((db, touch) => {
+      if (draft.group.cursor.seq === group.cursor.seq) return
+      const { changes } = db.run(`DELETE FROM alarms WHERE kind = 'device-behind' AND chat = ?`, [group.chat])
+      if (changes > 0) touch('alarms')
+    })
     for (const entry of rows) {
       try {
         const halt = await takeEntry(engine, draft, entry)
@@ -130,7 +160,7 @@ export const createRunner = (context: Context, engineOf: () => Engine, fetchFeed
         break
       }
     }
-    if (draft.group !== group || draft.effects.length > 0) {
+    if (draft.group !== group || draft.effects.length > 1) {
       engine.save(group, draft)
       await grant(engine, draft)
     }
@@ -140,7 +170,7 @@ export const createRunner = (context: Context, engineOf: () => Engine, fetchFeed
   /** What a draft asked for, now that it is durable. */
   const grant = async (engine: Engine, draft: Draft): Promise<void> => {
     if (draft.wishes.has('feed')) await fetchFeed()
-    if (draft.wishes.has('names')) namesCame()
+    if (draft.wishes.has('names') || draft.wishes.has('settle')) namesCame()
     if (draft.wishes.has('answer')) {
       const group = mustLoad(engine, draft.group.conversation)
       const answer = engine.draft(group)
@@ -150,10 +180,12 @@ export const createRunner = (context: Context, engineOf: () => Engine, fetchFeed
   }
 
   const writeOn = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
-    if (commitIsDue(engine, mustLoad(engine, conversation))) await makeCommit(engine, mustLoad(engine, conversation))
+    const mayCommit = clock.nowMs() >= (commitsRefused.get(toHex(conversation)) ?? 0)
+    if (mayCommit && commitIsDue(engine, mustLoad(engine, conversation))) await makeCommit(engine, mustLoad(engine, conversation))
     const group = mustLoad(engine, conversation)
     const living = conversationsOf(engine, group.chat)[0]
-    if (group.paused === undefined && !group.mustUpdate && living !== undefined && equal(living, conversation)) {
+    const isOpen = group.paused === undefined && !group.mustUpdate && !isShut(engine.directory, group.chat)
+    if (isOpen && living !== undefined && equal(living, conversation)) {
       while (await sealQueued(engine, mustLoad(engine, conversation))) send(engine, conversation)
     }
     if (group.paused === undefined) await sealReceipts(engine, conversation)
@@ -163,13 +195,18 @@ export const createRunner = (context: Context, engineOf: () => Engine, fetchFeed
   const sealReceipts = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
     const due = database.all('SELECT id, kind FROM receipts_due WHERE conversation = ? LIMIT 500', [conversation])
     if (due.length === 0) return
-    const ids = (kind: string): readonly Uint8Array[] => due.filter((row) => textOf(row, 'kind') === kind).map((row) => blobOf(row, 'id'))
+    const ids = (kind: string): readonly Uint8Array[] =>
+      due.filter((row) => textOf(row, 'kind') === kind).map((row) => blobOf(row, 'id'))
     const group = mustLoad(engine, conversation)
     const draft = engine.draft(group)
     await sealPassing(engine, draft, { kind: 'receipts', delivered: ids('delivered'), read: ids('read') })
     draft.effects.push((db) => {
       for (const row of due) {
-        db.run('DELETE FROM receipts_due WHERE conversation = ? AND kind = ? AND id = ?', [conversation, textOf(row, 'kind'), blobOf(row, 'id')])
+        db.run('DELETE FROM receipts_due WHERE conversation = ? AND kind = ? AND id = ?', [
+          conversation,
+          textOf(row, 'kind'),
+          blobOf(row, 'id'),
+        ])
       }
     })
     engine.save(group, draft)
@@ -189,7 +226,13 @@ export const createRunner = (context: Context, engineOf: () => Engine, fetchFeed
     }
   }
 
-  const sendOne = async (engine: Engine, conversation: Uint8Array, waiting: OutboxRow, entry: Uint8Array, row: Uint8Array): Promise<void> => {
+  const sendOne = async (
+    engine: Engine,
+    conversation: Uint8Array,
+    waiting: OutboxRow,
+    entry: Uint8Array,
+    row: Uint8Array,
+  ): Promise<void> => {
     const answer = await engine.connection().request('append', { conversation, entry, row: decodeOwn(row) })
     if (answer.ok) return offer(conversation, { ...answer.value, entry, row })
     if (answer.code === 'offline' || context.stopped() !== undefined) return
@@ -197,11 +240,25 @@ export const createRunner = (context: Context, engineOf: () => Engine, fetchFeed
     if (answer.code === 'rate-limited' || answer.code === 'server-busy' || answer.code === 'server-full') {
       return void clock.setTimer(answer.waitMs ?? retryAfterMs, () => wake(conversation))
     }
-    context.commit((touch) => {
-      setFailed(database, waiting, toHex(waiting.id), answer.code)
-      touch(`timeline:${waiting.chat}`)
-      touch('chats')
+    void context.enqueue(toHex(conversation), async () => {
+      const group = mustLoad(engine, conversation)
+      const draft = engine.draft(withoutPending(conversation, group, waiting))
+      draft.effects.push((db, touch) => {
+        setFailed(db, waiting, toHex(waiting.id), answer.code)
+        touch(`timeline:${waiting.chat}`)
+        touch('chats')
+      })
+      engine.save(group, draft)
     })
+  }
+
+  /** An own commit that was refused is given up; the next one waits, so that a server that goes on refusing is not run over. */
+  const withoutPending = (conversation: Uint8Array, group: Group, refused: OutboxRow): Group => {
+    if (group.pending === undefined || refused.entry === undefined) return group
+    if (!equal(group.pending.entry, refused.entry)) return group
+    commitsRefused.set(toHex(conversation), clock.nowMs() + commitRetryMs)
+    clock.setTimer(commitRetryMs, () => wake(conversation))
+    return { ...group, pending: undefined }
   }
 
   /** The epoch it was sealed in is past: first read what came, then seal it again under the same id. */
@@ -212,7 +269,7 @@ export const createRunner = (context: Context, engineOf: () => Engine, fetchFeed
       const group = mustLoad(engine, conversation)
       const draft = engine.draft(group)
       draft.effects.push((db) => requeue(db, waiting, true))
-      if (group.pending !== undefined && waiting.entry !== undefined && equal(group.pending.entry, waiting.entry)) draft.group = { ...group, pending: undefined }
+      draft.group = withoutPending(conversation, group, waiting)
       engine.save(group, draft)
     })
     wake(conversation)
@@ -228,12 +285,34 @@ export const createRunner = (context: Context, engineOf: () => Engine, fetchFeed
     passed.set(name, cursor.seq)
     const answer = await engine.connection().request('pass', { conversation, cursor: { incarnation, ...cursor } })
     if (!answer.ok) passed.delete(name)
-    if (!answer.ok && answer.code === 'cursor-unknown') context.alarm('two-histories', mustLoad(engine, conversation).chat)
+    if (answer.ok || answer.code !== 'cursor-unknown') return
+    const group = mustLoad(engine, conversation)
+    const draft = engine.draft(group)
+    noteFork(engine, draft)
+    engine.save(group, draft)
   }
 
   const offer = (conversation: Uint8Array, entry: Entry): void => {
-    inboxOf(conversation).rows.set(entry.seq, entry)
+    const group = engineOf().load(conversation)
+    if (group === undefined) return context.count('row-unasked')
+    const inbox = inboxOf(conversation)
+    // Far ahead is no place to keep things: it is fetched in its turn.
+    if (entry.seq > group.cursor.seq + aheadMax) inbox.fetch = true
+    else inbox.rows.set(entry.seq, entry)
     wake(conversation)
+  }
+
+  /** Somebody has looked at the alarm: sending goes on, and the log is read again from where it was good. */
+  const resume = (chat: string): void => {
+    for (const conversation of conversationsOf(engineOf(), chat)) {
+      void context.enqueue(toHex(conversation), async () => {
+        const engine = engineOf()
+        const group = mustLoad(engine, conversation)
+        if (group.paused !== undefined) engine.save(group, engine.draft({ ...group, paused: undefined }))
+        inboxOf(conversation).fetch = true
+      })
+      wake(conversation)
+    }
   }
 
   /** Makes the conversation of a chat that somebody has opened. */
@@ -241,16 +320,19 @@ export const createRunner = (context: Context, engineOf: () => Engine, fetchFeed
     const engine = engineOf()
     const row = database.get('SELECT account, wanted FROM chats WHERE chat = ?', [chat])
     if (row === undefined || row['wanted'] !== 1 || conversationsOf(engine, chat).length > 0) return
+    if (isShut(engine.directory, chat)) return
     const { account } = context.identity()
     const peer = blobOf(row, 'account')
     const self = equal(peer, account)
     if (!self && !isOnline()) return
     const claimed = self ? undefined : await engine.connection().request('claim-key-packages', { account: peer })
     if (claimed?.ok === false) return void clock.setTimer(claimed.waitMs ?? retryAfterMs, () => wakeChat(chat))
-    const made = await createConversation(engine, chat, self ? undefined : peer, claimed?.value.packages ?? []).catch((error: unknown) => {
-      if (error instanceof ChainMissing) return undefined
-      throw error
-    })
+    const made = await createConversation(engine, chat, self ? undefined : peer, claimed?.value.packages ?? []).catch(
+      (error: unknown) => {
+        if (error instanceof ChainMissing) return undefined
+        throw error
+      },
+    )
     if (made?.ok === true) {
       context.tell(`chat:${chat}`)
       return wake(made.value.conversation)
@@ -275,6 +357,7 @@ export const createRunner = (context: Context, engineOf: () => Engine, fetchFeed
     },
     wakeChat,
     wake,
+    resume,
     wakeAll() {
       passed.clear()
       for (const row of database.all('SELECT conversation FROM conversations')) wake(blobOf(row, 'conversation'))

@@ -1,10 +1,20 @@
 /** From what waits to rows in the log's form: payload, padding, MLS, signature. Durable before anything is sent. */
-import { assert, content as contentSchema, decode, encode, limits, paddedLength, payload as payloadSchema, protocolVersion, toHex } from '@halyard/protocol'
+import {
+  assert,
+  content as contentSchema,
+  decode,
+  encode,
+  limits,
+  paddedLength,
+  payload as payloadSchema,
+  protocolVersion,
+  toHex,
+} from '@halyard/protocol'
 import type { Payload, Row, Signal } from '@halyard/protocol'
 import { protect } from '@halyard/mls'
 import { sha256, signRow } from '@halyard/crypto'
 
-import { addSealed, queuedFor, setFailed, setSealed } from './outbox.ts'
+import { addSealed, entryOf, queuedFor, setFailed, setSealed } from './outbox.ts'
 import type { OutboxRow } from './outbox.ts'
 import type { Draft, Engine } from './engine.ts'
 import type { Group, Standpoint } from './group.ts'
@@ -27,7 +37,8 @@ export const sealQueued = async (engine: Engine, group: Group): Promise<boolean>
 
 const sealOne = async (engine: Engine, draft: Draft, row: OutboxRow): Promise<void> => {
   const { conversation } = draft.group
-  const reused = row.payload !== undefined && row.conversation !== undefined && toHex(row.conversation) === toHex(conversation)
+  const reused =
+    row.payload !== undefined && row.conversation !== undefined && toHex(row.conversation) === toHex(conversation)
   const payload = reused && row.payload !== undefined ? row.payload : durablePayload(engine, draft, row)
   const sealed = await sealPayload(engine, draft, payload)
   if (sealed === undefined) {
@@ -59,7 +70,15 @@ const envelope = (engine: Engine, id: Uint8Array, sentAtMs: number): Omit<Payloa
   const { account, keys } = engine.context.identity()
   const chain = engine.directory.account(account)
   assert(chain !== undefined, 'the own account is not in the directory')
-  return { version: protocolVersion, account, device: keys.device, id, sentAtMs, networkHead: engine.directory.network().head, accountHead: chain.head }
+  return {
+    version: protocolVersion,
+    account,
+    device: keys.device,
+    id,
+    sentAtMs,
+    networkHead: engine.directory.network().head,
+    accountHead: chain.head,
+  }
 }
 
 /** A signal outside the sequence, as a durable row (receipts). */
@@ -70,21 +89,29 @@ export const sealPassing = async (engine: Engine, draft: Draft, signal: Signal):
   const sealed = await sealPayload(engine, draft, bytes)
   assert(sealed !== undefined, 'a signal is never too large')
   const { conversation, chat } = draft.group
-  draft.effects.push((database) => addSealed(database, { id, chat, sentMs, conversation, ...sealed }))
+  draft.effects.push((database) => addSealed(database, { id, chat, sentMs, conversation, signal, ...sealed }))
 }
 
 /** A signal that is kept nowhere (typing): the MLS message alone. */
 export const sealWhisper = async (engine: Engine, draft: Draft, signal: Signal): Promise<Uint8Array | undefined> => {
   const { random, clock } = engine.context.ports
-  const bytes = encode(payloadSchema, { ...envelope(engine, random(16), clock.nowMs()), body: { kind: 'passing', signal } })
+  const bytes = encode(payloadSchema, {
+    ...envelope(engine, random(16), clock.nowMs()),
+    body: { kind: 'passing', signal },
+  })
   return protectPayload(engine, draft, bytes)
 }
 
 /** A row that says something in the clear about the log itself (a complaint). */
-export const addClearRow = async (engine: Engine, draft: Draft, content: Row['content']): Promise<{ readonly entry: Uint8Array; readonly row: Uint8Array }> => {
+export const addClearRow = async (
+  engine: Engine,
+  draft: Draft,
+  content: Row['content'],
+): Promise<{ readonly entry: Uint8Array; readonly row: Uint8Array }> => {
   const { random, clock } = engine.context.ports
   const { conversation, chat, current } = draft.group
-  const made = { entry: random(16), row: await signOwnRow(engine, draft.group, current, content) }
+  const row = await signOwnRow(engine, draft.group, current, content)
+  const made = { entry: entryOf(row), row }
   const kept = { id: random(16), chat, sentMs: clock.nowMs(), conversation, epoch: current.epoch, ...made }
   draft.effects.push((database) => addSealed(database, kept))
   draft.wishes.add('transmit')
@@ -101,7 +128,7 @@ const sealPayload = async (
   if (message === undefined) return undefined
   const row = await signOwnRow(engine, draft.group, current, { kind: 'application', message })
   draft.wishes.add('transmit')
-  return { entry: engine.context.ports.random(16), row, epoch: current.epoch }
+  return { entry: entryOf(row), row, epoch: current.epoch }
 }
 
 const protectPayload = async (engine: Engine, draft: Draft, payload: Uint8Array): Promise<Uint8Array | undefined> => {
@@ -113,12 +140,21 @@ const protectPayload = async (engine: Engine, draft: Draft, payload: Uint8Array)
     paddedLength: paddedLength(payload.length),
   })
   assert(made.ok, made.ok ? '' : `sealing refused: ${made.code}`)
-  draft.group = { ...draft.group, current: { ...current, state: made.newState }, generations: draft.group.generations + 1 }
+  draft.group = {
+    ...draft.group,
+    current: { ...current, state: made.newState },
+    generations: draft.group.generations + 1,
+  }
   draft.consumed.push(...made.consumed)
   return made.message.length > limits.messageMaxBytes ? undefined : made.message
 }
 
-export const signOwnRow = (engine: Engine, group: Pick<Group, 'conversation'>, stand: Standpoint, content: Row['content']): Promise<Uint8Array> => {
+export const signOwnRow = (
+  engine: Engine,
+  group: Pick<Group, 'conversation'>,
+  stand: Standpoint,
+  content: Row['content'],
+): Promise<Uint8Array> => {
   const { account, keys } = engine.context.identity()
   return signRow(engine.context.ports.provider, keys.mls, {
     conversation: group.conversation,

@@ -18,7 +18,8 @@ export const storedRanges = list(range, limits.rangesMax)
 export type StoredRanges = Infer<typeof storedRanges>
 
 /** Names a payload on this device: its author cannot choose it to collide with another's. */
-export const payloadKey = (account: Uint8Array, device: Uint8Array, id: Uint8Array): Uint8Array => sha256(concat(account, device, id)).slice(0, 16)
+export const payloadKey = (account: Uint8Array, device: Uint8Array, id: Uint8Array): Uint8Array =>
+  sha256(concat(account, device, id)).slice(0, 16)
 
 /** Whether this payload was taken before; remembers it. */
 export const firstSight = (database: Database, key: Uint8Array, atMs: number): boolean =>
@@ -45,7 +46,7 @@ export const addText = (database: Database, row: NewText): void => {
     [
       row.key,
       row.chat,
-      row.position,
+      freePlace(database, row.chat, row.position),
       row.atMs,
       row.own ? 1 : 0,
       row.author,
@@ -57,7 +58,11 @@ export const addText = (database: Database, row: NewText): void => {
       row.late ? 1 : 0,
     ],
   )
-  database.run('UPDATE chats SET unread = unread + ?, last_ms = max(coalesce(last_ms, 0), ?) WHERE chat = ?', [row.own ? 0 : 1, row.atMs, row.chat])
+  database.run('UPDATE chats SET unread = unread + ?, last_ms = max(coalesce(last_ms, 0), ?) WHERE chat = ?', [
+    row.own ? 0 : 1,
+    row.atMs,
+    row.chat,
+  ])
 }
 
 /** The next place for an own row that waits. */
@@ -69,16 +74,32 @@ export const newestPosition = (database: Database, chat: string): number =>
 
 /** The newest place that is not an own waiting row. */
 export const newestPlaced = (database: Database, chat: string): number =>
-  numberOf(database.get('SELECT coalesce(max(position), 0) AS p FROM timeline WHERE chat = ? AND position < ?', [chat, waitingFrom]) ?? {}, 'p')
+  numberOf(
+    database.get('SELECT coalesce(max(position), 0) AS p FROM timeline WHERE chat = ? AND position < ?', [
+      chat,
+      waitingFrom,
+    ]) ?? {},
+    'p',
+  )
 
-export const placeOwn = (database: Database, key: string, position: number): void =>
-  void database.run(`UPDATE timeline SET position = ?, state = 'sent', failure = NULL WHERE key = ? AND state IN ('waiting', 'failed')`, [position, key])
+export const placeOwn = (database: Database, chat: string, key: string, position: number): void =>
+  void database.run(
+    `UPDATE timeline SET position = ?, state = 'sent', failure = NULL WHERE key = ? AND state IN ('waiting', 'failed')`,
+    [freePlace(database, chat, position), key],
+  )
+
+/** The first free place from `position` on: two conversations of one chat may reach the same one. */
+const freePlace = (database: Database, chat: string, position: number): number => {
+  let free = position
+  while (database.get('SELECT 1 AS taken FROM timeline WHERE chat = ? AND position = ?', [chat, free]) !== undefined) free++
+  return free
+}
 
 const rank: Readonly<Record<MessageState, number>> = { failed: 0, waiting: 1, sent: 2, delivered: 3, read: 4 }
 
 /** A receipt only ever moves a state forward. Returns the chat it touched. */
-export const raiseState = (database: Database, key: string, state: 'delivered' | 'read'): string | undefined => {
-  const row = database.get('SELECT chat, state FROM timeline WHERE key = ? AND own = 1', [key])
+export const raiseState = (database: Database, from: string, key: string, state: 'delivered' | 'read'): string | undefined => {
+  const row = database.get('SELECT chat, state FROM timeline WHERE key = ? AND chat = ? AND own = 1', [key, from])
   if (row === undefined) return undefined
   const now = textOf(row, 'state') as MessageState
   if (rank[now] >= rank[state]) return undefined
@@ -87,20 +108,27 @@ export const raiseState = (database: Database, key: string, state: 'delivered' |
 }
 
 export const failOwn = (database: Database, key: string, failure: RefusalCode): void =>
-  void database.run(`UPDATE timeline SET state = 'failed', failure = ? WHERE key = ? AND state = 'waiting'`, [failure, key])
+  void database.run(`UPDATE timeline SET state = 'failed', failure = ? WHERE key = ? AND state = 'waiting'`, [
+    failure,
+    key,
+  ])
 
 export type NoticeKind = 'joined' | 'joined-you' | 'confirmed' | 'missing' | 'unsupported'
 
 /** Adds a notice once: `key` names its occasion. It goes to the first free place from `position` on. */
 export const addNotice = (
   database: Database,
-  notice: { readonly key: string; readonly chat: string; readonly position: number; readonly atMs: number; readonly kind: NoticeKind; readonly person: Uint8Array | undefined; readonly amount?: number },
+  notice: {
+    readonly key: string
+    readonly chat: string
+    readonly position: number
+    readonly atMs: number
+    readonly kind: NoticeKind
+    readonly person: Uint8Array | undefined
+    readonly amount?: number
+  },
 ): void => {
-  let { position } = notice
-  for (let tries = 0; tries < stride; tries++) {
-    if (database.get('SELECT 1 AS taken FROM timeline WHERE chat = ? AND position = ?', [notice.chat, position]) === undefined) break
-    position++
-  }
+  const position = freePlace(database, notice.chat, notice.position)
   database.run(
     `INSERT OR IGNORE INTO timeline (key, chat, position, at_ms, kind, own, author, amount) VALUES (?, ?, ?, ?, ?, 0, ?, ?)`,
     [notice.key, notice.chat, position, notice.atMs, notice.kind, notice.person, notice.amount],
@@ -114,7 +142,11 @@ export const lessenNotice = (database: Database, key: string): void => {
 }
 
 /** Moves the read position forward and returns the ids that are newly read, by conversation. */
-export const markRead = (database: Database, chat: string, position: number): readonly { readonly conversation: Uint8Array; readonly id: Uint8Array }[] => {
+export const markRead = (
+  database: Database,
+  chat: string,
+  position: number,
+): readonly { readonly conversation: Uint8Array; readonly id: Uint8Array }[] => {
   const row = database.get('SELECT read_position FROM chats WHERE chat = ?', [chat])
   if (row === undefined || numberOf(row, 'read_position') >= position) return []
   const read = database

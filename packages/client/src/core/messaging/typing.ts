@@ -46,7 +46,8 @@ export const createTyping = (context: Context, engineOf: () => Engine): Typing =
       const now = clock.nowMs()
       const engine = engineOf()
       const [living] = conversationsOf(engine, chat)
-      if (living === undefined || now - (said.get(chat) ?? 0) < sayEveryMs || engine.connection().state() !== 'online') return
+      if (living === undefined || now - (said.get(chat) ?? 0) < sayEveryMs || engine.connection().state() !== 'online')
+        return
       said.set(chat, now)
       void context.enqueue(toHex(living), async () => {
         const group = engine.load(living)
@@ -66,10 +67,11 @@ export const createTyping = (context: Context, engineOf: () => Engine): Typing =
         // Whispers of a past epoch are not worth a look: they are about now.
         const opened = await openMessage(engine, draft, message, group.current)
         if (opened === undefined) return
-        engine.save(group, draft)
         const value = decode(payload, opened.data)
         const sender = decodeCredential(opened.senderIdentity)
         if (value?.body.kind !== 'passing' || value.body.signal.kind !== 'typing' || sender === undefined) return
+        // Only what is a whisper spends its key: a row of the log that is passed off as one must open when it comes.
+        engine.save(group, draft)
         if (!equal(sender.account, value.account) || equal(sender.account, context.identity().account)) return
         show(group.chat)
       })

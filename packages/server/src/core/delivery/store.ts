@@ -1,0 +1,109 @@
+/** What is kept of conversations: one ordered log each, one cursor per device, and mailboxes. */
+import type { Result } from '@halyard/protocol'
+import type { Awaitable } from '../ports.ts'
+
+/** Where an entry stands. */
+export interface Place {
+  readonly seq: number
+  readonly timeMs: number
+  readonly chain: Uint8Array
+}
+export interface EntryKept extends Place {
+  readonly entry: Uint8Array
+  /** Encoded signedRow. */
+  readonly row: Uint8Array
+}
+export interface NewEntry {
+  readonly conversation: Uint8Array
+  readonly entry: Uint8Array
+  readonly device: Uint8Array
+  readonly row: Uint8Array
+  readonly epoch: number
+  readonly nowMs: number
+}
+export interface NewWelcome {
+  readonly device: Uint8Array
+  readonly keyPackage: Uint8Array
+  readonly welcome: Uint8Array
+  readonly tree: Uint8Array | undefined
+}
+export interface WelcomeKept extends NewWelcome {
+  readonly position: number
+  readonly conversation: Uint8Array
+  readonly from: Uint8Array
+  readonly seq: number
+}
+/** A mailbox that has grown, and to which position. */
+export interface Ring {
+  readonly device: Uint8Array
+  readonly position: number
+}
+export interface CommitOpen {
+  readonly device: Uint8Array
+  readonly epoch: number
+  readonly row: Uint8Array
+}
+
+export interface DeliveryStore {
+  /** Devices that read a conversation; empty when there is none. */
+  readersOf(conversation: Uint8Array): Awaitable<readonly Uint8Array[]>
+  /** Entries after a sequence number for a reader, at most `limit` and `maxBytes` (but one at least). Refuses with `conversation-unknown`. */
+  entriesAfter(
+    conversation: Uint8Array,
+    device: Uint8Array,
+    after: number,
+    limit: number,
+    maxBytes: number,
+  ): Awaitable<Result<{ readonly entries: readonly EntryKept[]; readonly more: boolean }>>
+  conversationsOf(
+    device: Uint8Array,
+    after: Uint8Array | undefined,
+    limit: number,
+  ): Awaitable<{
+    readonly items: readonly { readonly conversation: Uint8Array; readonly newest: number; readonly passed: number }[]
+    readonly more: boolean
+  }>
+  /** The commit row at `seq`: open, or `settled` if it is the one that made the settled epoch; undefined otherwise. */
+  commitAt(conversation: Uint8Array, seq: number): Awaitable<CommitOpen | 'settled' | undefined>
+  mailboxAfter(
+    device: Uint8Array,
+    after: number,
+    limit: number,
+    maxBytes: number,
+  ): Awaitable<{ readonly items: readonly WelcomeKept[]; readonly more: boolean }>
+
+  /**
+   * A new log with its first row. The same entry again answers its place. Refuses with `conversation-exists`,
+   * `account-unknown` (a device that is not of the network), `policy-denied` (too many readers or conversations).
+   */
+  createConversation(creation: {
+    readonly first: NewEntry
+    readonly added: readonly Uint8Array[]
+    readonly welcomes: readonly NewWelcome[]
+  }): Awaitable<Result<{ readonly place: Place; readonly rings: readonly Ring[]; readonly repeated: boolean }>>
+  /**
+   * Appends for a reader. The same entry again answers the place it has. Refuses with `conversation-unknown`,
+   * `epoch-old`, `commit-quota`.
+   */
+  appendToConversation(
+    entry: NewEntry & { readonly kind: 'application' | 'commit' | 'complaint' },
+  ): Awaitable<Result<{ readonly place: Place; readonly repeated: boolean }>>
+  /** Epoch, routing and Welcomes move by a commit of `device` that stands at `seq`. Repeating it changes nothing. */
+  settleCommit(settlement: {
+    readonly conversation: Uint8Array
+    readonly device: Uint8Array
+    readonly seq: number
+    readonly epoch: number
+    readonly added: readonly Uint8Array[]
+    readonly removed: readonly Uint8Array[]
+    readonly welcomes: readonly NewWelcome[]
+  }): Awaitable<Result<{ readonly rings: readonly Ring[] }>>
+  /** The device has everything up to `seq`; what every reader has passed goes. Refuses with `conversation-unknown`, `cursor-unknown`. */
+  passEntries(pass: {
+    readonly conversation: Uint8Array
+    readonly device: Uint8Array
+    readonly seq: number
+    readonly chain: Uint8Array
+  }): Awaitable<Result<undefined>>
+  passMailbox(pass: { readonly device: Uint8Array; readonly position: number }): Awaitable<Result<undefined>>
+}

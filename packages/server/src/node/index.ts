@@ -1,0 +1,10 @@
+/** The server core on Node: files, sockets and HTTP. */
+export { changeUrl } from './change-url.ts'
+export { defaultDataFolder } from './data-folder.ts'
+export type { LogLevel } from './log.ts'
+export { openLocalStore } from './sqlite/local-store.ts'
+export type { CrashHooks, LocalStore } from './sqlite/local-store.ts'
+export { startServer } from './start-server.ts'
+export type { RunningServer, StartOptions } from './start-server.ts'
+export { StartRefusal } from './start-refusal.ts'
+export { createSyncVerifier, createVerifier } from './verifier.ts'

@@ -1,0 +1,210 @@
+/** What every store must do about logs, epochs, routing and mailboxes. */
+import { expect, test } from 'vitest'
+import { chainStep } from '@halyard/crypto/verify'
+import { fresh, zero } from './fixture-conformance.ts'
+import type { StoreFixture } from './fixture-conformance.ts'
+
+export const deliveryConformance = (fixture: StoreFixture): void => {
+  const { join, entry, converse, append, rows } = fixture
+  test('a log without a hole, chained, its time never going back', async () => {
+    const { store, founder } = fixture
+    const bob = await join()
+    const conversation = await converse([bob])
+    for (const nowMs of [2000, 1500, 3000])
+      await store.appendToConversation({ ...entry(conversation, founder, 1, nowMs), kind: 'application' })
+    const { entries } = await rows(conversation)
+    expect(entries.map((one) => one.seq)).toEqual([1, 2, 3, 4])
+    expect(entries.map((one) => one.timeMs)).toEqual([1000, 2000, 2000, 3000])
+    let chain: Uint8Array = zero
+    for (const one of entries) {
+      chain = chainStep(chain, { ...one, conversation })
+      expect(one.chain).toEqual(chain)
+    }
+  })
+
+  test('the same entry again answers the place it has', async () => {
+    const { store, founder } = fixture
+    const bob = await join()
+    const conversation = await converse([bob])
+    const one = { ...entry(conversation, founder), kind: 'application' as const }
+    const first = await store.appendToConversation(one)
+    const again = await store.appendToConversation(one)
+    expect(first).toMatchObject({ ok: true, value: { repeated: false, place: { seq: 2 } } })
+    expect(again).toEqual({ ok: true, value: { ...(first.ok && first.value), repeated: true } })
+    expect((await rows(conversation)).entries).toHaveLength(2)
+  })
+
+  test('a conversation is made once; repeated it answers its place, for its creator only', async () => {
+    const { store, founder } = fixture
+    const bob = await join()
+    const first = entry(fresh(16), founder, 0)
+    const made = await store.createConversation({ first, added: [bob.device.device], welcomes: [] })
+    expect(made).toMatchObject({ ok: true, value: { repeated: false } })
+    expect(await store.createConversation({ first, added: [bob.device.device], welcomes: [] })).toMatchObject({
+      ok: true,
+      value: { repeated: true, place: { seq: 1 } },
+    })
+    expect(
+      await store.createConversation({ first: { ...first, entry: fresh(16) }, added: [], welcomes: [] }),
+    ).toMatchObject({ code: 'conversation-exists' })
+    expect(
+      await store.createConversation({ first: entry(fresh(16), founder, 0), added: [fresh(16)], welcomes: [] }),
+    ).toMatchObject({ code: 'account-unknown' })
+  })
+
+  test('who does not read a conversation writes, reads and passes nothing there', async () => {
+    const { store } = fixture
+    const [bob, eve] = [await join(), await join()]
+    const conversation = await converse([bob])
+    expect(await append(conversation, eve)).toMatchObject({ code: 'conversation-unknown' })
+    expect(await append(fresh(16))).toMatchObject({ code: 'conversation-unknown' })
+    expect(await store.entriesAfter(conversation, eve.device.device, 0, 10, 1e6)).toMatchObject({
+      code: 'conversation-unknown',
+    })
+    expect(await store.passEntries({ conversation, device: eve.device.device, seq: 1, chain: zero })).toMatchObject({
+      code: 'conversation-unknown',
+    })
+  })
+
+  test('epochs: two past ones for messages, none for commits, complaints always', async () => {
+    const { store, founder } = fixture
+    const bob = await join()
+    const conversation = await converse([bob])
+    for (const epoch of [1, 2, 3]) {
+      const placed = await append(conversation, founder, epoch, 'commit')
+      if (!placed.ok) throw new Error(placed.code)
+      const settled = {
+        conversation,
+        device: founder.device.device,
+        seq: placed.value.place.seq,
+        epoch,
+        added: [],
+        removed: [],
+        welcomes: [],
+      }
+      expect(await store.settleCommit(settled)).toMatchObject({ ok: true })
+      expect(await store.settleCommit(settled)).toMatchObject({ ok: true })
+    }
+    expect(await append(conversation, bob, 1)).toMatchObject({ code: 'epoch-old' })
+    expect(await append(conversation, bob, 2)).toMatchObject({ ok: true })
+    expect(await append(conversation, bob, 3, 'commit')).toMatchObject({ code: 'epoch-old' })
+    expect(await append(conversation, bob, 0, 'complaint')).toMatchObject({ ok: true })
+    expect(await append(conversation, bob, 4, 'commit')).toMatchObject({ ok: true })
+    expect(await append(conversation, bob, 4, 'commit')).toMatchObject({ code: 'commit-quota' })
+    expect(await append(conversation, founder, 4, 'commit')).toMatchObject({ ok: true })
+    expect(await append(conversation, founder, 400, 'commit')).toMatchObject({ code: 'commit-quota' })
+  })
+
+  test('a settled commit moves routing and fills mailboxes; only its committer settles it', async () => {
+    const { store, founder } = fixture
+    const [bob, eve] = [await join(), await join()]
+    const conversation = await converse([bob])
+    const placed = await append(conversation, founder, 1, 'commit')
+    if (!placed.ok) throw new Error(placed.code)
+    const { seq } = placed.value.place
+    const welcome = { device: eve.device.device, keyPackage: fresh(32), welcome: fresh(80), tree: fresh(70) }
+    const settlement = {
+      conversation,
+      seq,
+      epoch: 1,
+      added: [eve.device.device],
+      removed: [bob.device.device],
+      welcomes: [welcome],
+    }
+    expect(await store.settleCommit({ ...settlement, device: bob.device.device })).toMatchObject({
+      code: 'epoch-old',
+    })
+    expect(await store.commitAt(conversation, seq)).toMatchObject({ device: founder.device.device, epoch: 1 })
+    expect(await store.settleCommit({ ...settlement, device: founder.device.device })).toMatchObject({
+      ok: true,
+      value: { rings: [{ device: eve.device.device, position: 1 }] },
+    })
+    expect(await store.commitAt(conversation, seq)).toBe('settled')
+    expect(await store.readersOf(conversation)).toEqual(
+      expect.arrayContaining([founder.device.device, eve.device.device]),
+    )
+    expect(await append(conversation, bob)).toMatchObject({ code: 'conversation-unknown' })
+    const { items } = await store.mailboxAfter(eve.device.device, 0, 10, 1e6)
+    expect(items).toEqual([{ ...welcome, position: 1, conversation, from: founder.device.device, seq }])
+    // A newcomer reads from its commit on, not what was before.
+    await append(conversation, founder, 2)
+    expect((await rows(conversation, eve)).entries.map((one) => one.seq)).toEqual([seq, seq + 1])
+    await store.passMailbox({ device: eve.device.device, position: 1 })
+    expect((await store.mailboxAfter(eve.device.device, 0, 10, 1e6)).items).toEqual([])
+  })
+
+  test('entries go when every reader has passed them, and the chain goes on', async () => {
+    const { store, founder } = fixture
+    const bob = await join()
+    const conversation = await converse([bob])
+    for (let count = 0; count < 3; count++) await append(conversation)
+    const { entries } = await rows(conversation)
+    const at = (seq: number) => ({ conversation, seq, chain: entries[seq - 1]?.chain ?? zero })
+    expect(await store.passEntries({ ...at(3), device: founder.device.device })).toMatchObject({ ok: true })
+    expect((await rows(conversation)).entries).toHaveLength(4)
+    expect(await store.passEntries({ ...at(2), device: bob.device.device })).toMatchObject({ ok: true })
+    expect((await rows(conversation)).entries.map((one) => one.seq)).toEqual([3, 4])
+    expect(await store.passEntries({ ...at(1), device: bob.device.device })).toMatchObject({ ok: true })
+    expect(await store.passEntries({ ...at(4), chain: fresh(32), device: bob.device.device })).toMatchObject({
+      code: 'cursor-unknown',
+    })
+    expect(await store.passEntries({ ...at(5), device: bob.device.device })).toMatchObject({ code: 'cursor-unknown' })
+    for (const one of [founder, bob]) await store.passEntries({ ...at(4), device: one.device.device })
+    expect((await rows(conversation)).entries).toEqual([])
+    const placed = await append(conversation)
+    const [next] = (await rows(conversation)).entries
+    expect(placed).toMatchObject({ ok: true, value: { place: { seq: 5 } } })
+    expect(next?.chain).toEqual(
+      chainStep(entries[3]?.chain ?? zero, {
+        ...(next ?? entries[0] ?? { seq: 0, timeMs: 0, entry: zero, row: zero }),
+        conversation,
+      }),
+    )
+    expect((await store.conversationsOf(bob.device.device, undefined, 10)).items).toEqual([
+      { conversation, newest: 5, passed: 4 },
+    ])
+  })
+
+  test('what follows an open commit stays for whom it may bring in', async () => {
+    const { store, founder } = fixture
+    const [bob, eve] = [await join(), await join()]
+    const conversation = await converse([bob])
+    const placed = await append(conversation, founder, 1, 'commit')
+    if (!placed.ok) throw new Error(placed.code)
+    await append(conversation, bob, 2)
+    const { entries } = await rows(conversation)
+    const newest = entries.at(-1)
+    if (newest === undefined) throw new Error('no entries')
+    for (const one of [founder, bob])
+      await store.passEntries({ conversation, device: one.device.device, seq: newest.seq, chain: newest.chain })
+    expect((await rows(conversation)).entries.map((one) => one.seq)).toEqual([2, 3])
+    await store.settleCommit({
+      conversation,
+      device: founder.device.device,
+      seq: 2,
+      epoch: 1,
+      added: [eve.device.device],
+      removed: [],
+      welcomes: [],
+    })
+    expect((await rows(conversation, eve)).entries.map((one) => one.seq)).toEqual([2, 3])
+  })
+
+  test('reading is bounded in number and bytes, but never stuck', async () => {
+    const { store } = fixture
+    const bob = await join()
+    const conversation = await converse([bob])
+    for (let count = 0; count < 5; count++) await append(conversation)
+    expect((await rows(conversation, bob, 1, 2)).entries.map((one) => one.seq)).toEqual([2, 3])
+    expect((await rows(conversation, bob, 1, 2)).more).toBe(true)
+    expect((await rows(conversation, bob, 1, 10, 450)).entries).toHaveLength(2)
+    expect((await rows(conversation, bob, 1, 10, 1)).entries).toHaveLength(1)
+    expect((await rows(conversation, bob, 6)).more).toBe(false)
+    const made = [conversation, await converse([bob]), await converse([bob])].sort((a, b) => Buffer.compare(a, b))
+    const page = await store.conversationsOf(bob.device.device, undefined, 2)
+    expect([page.items.map((one) => one.conversation), page.more]).toEqual([made.slice(0, 2), true])
+    expect((await store.conversationsOf(bob.device.device, made[1], 2)).items.map((one) => one.conversation)).toEqual(
+      made.slice(2),
+    )
+  })
+}

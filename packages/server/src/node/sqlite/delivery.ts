@@ -1,0 +1,212 @@
+/** DeliveryStore in SQL: reads, and the path of a row. */
+import { accept, limits, refuse } from '@halyard/protocol'
+import type { Result } from '@halyard/protocol'
+import { chainStep } from './chain-step.ts'
+import { bounds } from '../../core/bounds.ts'
+import type { DeliveryStore, EntryKept, NewEntry, Place, WelcomeKept } from '../../core/delivery/store.ts'
+import { sweep } from './routing.ts'
+import { bytesOf, maybeBytes, numberOf } from './sql.ts'
+import type { Sql, SqlRow } from './sql.ts'
+import type { Sync } from './sync.ts'
+
+export const deliveryReads = (sql: Sql) =>
+  ({
+    readersOf: (conversation) =>
+      sql.all('SELECT device FROM reader WHERE conversation = ?', conversation).map((row) => bytesOf(row['device'])),
+    entriesAfter(conversation, device, after, limit, maxBytes) {
+      const reader = sql.get('SELECT since FROM reader WHERE conversation = ? AND device = ?', conversation, device)
+      if (reader === undefined) return refuse('conversation-unknown')
+      const from = Math.max(after, numberOf(reader['since']))
+      const entries: EntryKept[] = []
+      let bytes = 0
+      for (const row of sql.each(
+        'SELECT seq, time_ms, entry, row, chain FROM entry WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT ?',
+        conversation,
+        from,
+        limit + 1,
+      )) {
+        const kept = { ...placeFrom(row), entry: bytesOf(row['entry']), row: bytesOf(row['row']) }
+        bytes += kept.row.length
+        if (entries.length >= limit || (entries.length > 0 && bytes > maxBytes)) return accept({ entries, more: true })
+        entries.push(kept)
+      }
+      return accept({ entries, more: false })
+    },
+    conversationsOf(device, after, limit) {
+      const rows = sql.all(
+        `SELECT r.conversation, c.newest, r.passed FROM reader r JOIN conversation c ON c.conversation = r.conversation
+         WHERE r.device = ? AND r.conversation > ? ORDER BY r.conversation LIMIT ?`,
+        device,
+        after ?? new Uint8Array(0),
+        limit + 1,
+      )
+      const items = rows.slice(0, limit).map((row) => ({
+        conversation: bytesOf(row['conversation']),
+        newest: numberOf(row['newest']),
+        passed: numberOf(row['passed']),
+      }))
+      return { items, more: rows.length > limit }
+    },
+    commitAt(conversation, seq) {
+      const open = sql.get(
+        `SELECT o.device, o.epoch, e.row FROM open_commit o JOIN entry e ON e.conversation = o.conversation AND e.seq = o.seq
+         WHERE o.conversation = ? AND o.seq = ?`,
+        conversation,
+        seq,
+      )
+      if (open !== undefined)
+        return { device: bytesOf(open['device']), epoch: numberOf(open['epoch']), row: bytesOf(open['row']) }
+      return sql.get('SELECT 1 FROM conversation WHERE conversation = ? AND settled_seq = ?', conversation, seq) ===
+        undefined
+        ? undefined
+        : 'settled'
+    },
+    mailboxAfter(device, after, limit, maxBytes) {
+      const items: WelcomeKept[] = []
+      let bytes = 0
+      for (const row of sql.each(
+        'SELECT * FROM mailbox_item WHERE device = ? AND position > ? ORDER BY position LIMIT ?',
+        device,
+        after,
+        limit + 1,
+      )) {
+        const kept = welcomeFrom(device, row)
+        bytes += kept.welcome.length + (kept.tree?.length ?? 0)
+        if (items.length >= limit || (items.length > 0 && bytes > maxBytes)) return { items, more: true }
+        items.push(kept)
+      }
+      return { items, more: false }
+    },
+  }) satisfies Partial<Sync<DeliveryStore>>
+
+export const appendToConversation = (
+  sql: Sql,
+  append: NewEntry & { readonly kind: 'application' | 'commit' | 'complaint' },
+): Result<{ place: Place; repeated: boolean }> => {
+  const { conversation, device, epoch } = append
+  const at = sql.get(
+    `SELECT c.newest, c.time_ms, c.chain, c.epoch, e.seq AS taken FROM conversation c
+     JOIN reader r ON r.conversation = c.conversation AND r.device = ?2
+     LEFT JOIN entry e ON e.conversation = c.conversation AND e.entry = ?3
+     WHERE c.conversation = ?1`,
+    conversation,
+    device,
+    append.entry,
+  )
+  if (at === undefined) return refuse('conversation-unknown')
+  if (at['taken'] !== null) return accept({ place: placeAt(sql, conversation, numberOf(at['taken'])), repeated: true })
+  const settled = numberOf(at['epoch'])
+  if (append.kind === 'application' && epoch + limits.pastEpochsMax < settled) return refuse('epoch-old')
+  if (append.kind === 'commit') {
+    if (epoch < settled) return refuse('epoch-old')
+    if (epoch > settled + bounds.epochsAheadMax) return refuse('commit-quota')
+    if (
+      sql.get(
+        'SELECT 1 FROM open_commit WHERE conversation = ? AND epoch = ? AND device = ?',
+        conversation,
+        epoch,
+        device,
+      ) !== undefined
+    ) {
+      return refuse('commit-quota')
+    }
+  }
+  const place = insertEntry(
+    sql,
+    append,
+    placeFrom({ seq: at['newest'] ?? null, time_ms: at['time_ms'] ?? null, chain: at['chain'] ?? null }),
+  )
+  if (append.kind === 'commit')
+    sql.run(
+      'INSERT INTO open_commit (conversation, epoch, device, seq) VALUES (?, ?, ?, ?)',
+      conversation,
+      epoch,
+      device,
+      place.seq,
+    )
+  sql.run(
+    'UPDATE conversation SET newest = ?, time_ms = ?, chain = ? WHERE conversation = ?',
+    place.seq,
+    place.timeMs,
+    place.chain,
+    conversation,
+  )
+  return accept({ place, repeated: false })
+}
+
+/** The next place of the log: sequence numbers without a hole, time that never goes back, the chain one step on. */
+export const insertEntry = (sql: Sql, entry: NewEntry, before: Place): Place => {
+  const seq = before.seq + 1
+  const timeMs = Math.max(before.timeMs, entry.nowMs)
+  const chain = chainStep(before.chain, {
+    conversation: entry.conversation,
+    seq,
+    timeMs,
+    entry: entry.entry,
+    row: entry.row,
+  })
+  sql.run(
+    'INSERT INTO entry (conversation, seq, time_ms, entry, row, chain) VALUES (?, ?, ?, ?, ?, ?)',
+    entry.conversation,
+    seq,
+    timeMs,
+    entry.entry,
+    entry.row,
+    chain,
+  )
+  return { seq, timeMs, chain }
+}
+
+export const placeAt = (sql: Sql, conversation: Uint8Array, seq: number): Place => {
+  const row = sql.get('SELECT seq, time_ms, chain FROM entry WHERE conversation = ? AND seq = ?', conversation, seq)
+  return placeFrom(row ?? {})
+}
+
+export const passEntries = (sql: Sql, pass: Parameters<DeliveryStore['passEntries']>[0]): Result<undefined> => {
+  const { conversation, device, seq } = pass
+  const at = sql.get(
+    `SELECT r.passed, c.newest, c.chain, c.readers, c.passes FROM reader r JOIN conversation c ON c.conversation = r.conversation
+     WHERE r.conversation = ? AND r.device = ?`,
+    conversation,
+    device,
+  )
+  if (at === undefined) return refuse('conversation-unknown')
+  const passed = numberOf(at['passed'])
+  const standing = chainAt(sql, conversation, seq, numberOf(at['newest']), bytesOf(at['chain']))
+  // What this device had passed before may be gone: then nothing is left to compare, and nothing to do.
+  if (standing === undefined ? seq > passed : Buffer.compare(standing, pass.chain) !== 0)
+    return refuse('cursor-unknown')
+  if (seq <= passed) return accept(undefined)
+  sql.run('UPDATE reader SET passed = ? WHERE conversation = ? AND device = ?', seq, conversation, device)
+  const readers = numberOf(at['readers'])
+  if (readers <= bounds.sweepAtOnceMax || numberOf(at['passes']) + 1 >= readers) sweep(sql, conversation)
+  else sql.run('UPDATE conversation SET passes = passes + 1 WHERE conversation = ?', conversation)
+  return accept(undefined)
+}
+
+const chainAt = (
+  sql: Sql,
+  conversation: Uint8Array,
+  seq: number,
+  newest: number,
+  head: Uint8Array,
+): Uint8Array | undefined => {
+  if (seq === 0) return new Uint8Array(32)
+  if (seq === newest) return head
+  return maybeBytes(sql.get('SELECT chain FROM entry WHERE conversation = ? AND seq = ?', conversation, seq)?.['chain'])
+}
+const placeFrom = (row: SqlRow): Place => ({
+  seq: numberOf(row['seq']),
+  timeMs: numberOf(row['time_ms']),
+  chain: bytesOf(row['chain']),
+})
+const welcomeFrom = (device: Uint8Array, row: SqlRow): WelcomeKept => ({
+  position: numberOf(row['position']),
+  device,
+  conversation: bytesOf(row['conversation']),
+  from: bytesOf(row['sender']),
+  seq: numberOf(row['seq']),
+  keyPackage: bytesOf(row['key_package']),
+  welcome: bytesOf(row['welcome']),
+  tree: maybeBytes(row['tree']),
+})

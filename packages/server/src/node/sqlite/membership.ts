@@ -1,0 +1,144 @@
+/** DeliveryStore in SQL: the writes that change who reads a conversation, and mailboxes. */
+import { accept, limits, refuse } from '@halyard/protocol'
+import type { Refusal } from '@halyard/protocol'
+import { bounds } from '../../core/bounds.ts'
+import type { DeliveryStore, NewWelcome, Ring } from '../../core/delivery/store.ts'
+import { appendToConversation, insertEntry, passEntries, placeAt } from './delivery.ts'
+import { enter, isReader, leave, sweep } from './routing.ts'
+import { numberOf } from './sql.ts'
+import type { Sql } from './sql.ts'
+import type { Sync } from './sync.ts'
+
+export const deliveryWrites = (sql: Sql) =>
+  ({
+    createConversation({ first, added, welcomes }) {
+      const { conversation, device } = first
+      if (sql.get('SELECT 1 FROM conversation WHERE conversation = ?', conversation) !== undefined) {
+        const taken = sql.get('SELECT seq FROM entry WHERE conversation = ? AND entry = ?', conversation, first.entry)
+        if (taken === undefined || !isReader(sql, conversation, device)) return refuse('conversation-exists')
+        return accept({ place: placeAt(sql, conversation, numberOf(taken['seq'])), rings: [], repeated: true })
+      }
+      const refusal = notToBeAdded(sql, [device, ...added], added.length + 1) ?? mailboxesFull(sql, welcomes)
+      if (refusal !== undefined) return refusal
+      const place = insertEntry(sql, first, { seq: 0, timeMs: 0, chain: new Uint8Array(32) })
+      let readers = 0
+      for (const reader of [device, ...added]) readers += enter(sql, conversation, reader, place.seq - 1)
+      sql.run(
+        'INSERT INTO conversation (conversation, newest, time_ms, chain, epoch, settled_seq, readers) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        conversation,
+        place.seq,
+        place.timeMs,
+        place.chain,
+        first.epoch + 1,
+        place.seq,
+        readers,
+      )
+      return accept({ place, rings: fillMailboxes(sql, conversation, device, place.seq, welcomes), repeated: false })
+    },
+    appendToConversation: (append) => appendToConversation(sql, append),
+    settleCommit(settlement) {
+      const { conversation, device, seq, epoch, added, removed, welcomes } = settlement
+      const at = sql.get('SELECT settled_seq, readers FROM conversation WHERE conversation = ?', conversation)
+      if (at === undefined || !isReader(sql, conversation, device)) return refuse('conversation-unknown')
+      if (numberOf(at['settled_seq']) === seq) return accept({ rings: [] })
+      const open = sql.get(
+        'SELECT 1 FROM open_commit WHERE conversation = ? AND epoch = ? AND device = ? AND seq = ?',
+        conversation,
+        epoch,
+        device,
+        seq,
+      )
+      if (open === undefined) return refuse('epoch-old')
+      const refusal = notToBeAdded(sql, added, numberOf(at['readers']) + added.length) ?? mailboxesFull(sql, welcomes)
+      if (refusal !== undefined) return refusal
+      let readers = numberOf(at['readers'])
+      for (const reader of removed) readers -= leave(sql, conversation, reader)
+      // From the commit that brings it in: its hash and the chain at its place are where a newcomer starts.
+      for (const reader of added) readers += enter(sql, conversation, reader, seq - 1)
+      sql.run(
+        'UPDATE conversation SET epoch = ?, settled_seq = ?, readers = ? WHERE conversation = ?',
+        epoch + 1,
+        seq,
+        readers,
+        conversation,
+      )
+      sql.run('DELETE FROM open_commit WHERE conversation = ? AND epoch <= ?', conversation, epoch)
+      const rings = fillMailboxes(sql, conversation, device, seq, welcomes)
+      sweep(sql, conversation)
+      return accept({ rings })
+    },
+    passEntries: (pass) => passEntries(sql, pass),
+    passMailbox({ device, position }) {
+      const gone = sql.get(
+        'SELECT count(*) AS items, coalesce(sum(length(welcome) + coalesce(length(tree), 0)), 0) AS bytes FROM mailbox_item WHERE device = ? AND position <= ?',
+        device,
+        position,
+      )
+      if (numberOf(gone?.['items']) === 0) return accept(undefined)
+      sql.run('DELETE FROM mailbox_item WHERE device = ? AND position <= ?', device, position)
+      sql.run(
+        'UPDATE mailbox SET items = items - ?, bytes = bytes - ? WHERE device = ?',
+        numberOf(gone?.['items']),
+        numberOf(gone?.['bytes']),
+        device,
+      )
+      return accept(undefined)
+    },
+  }) satisfies Partial<Sync<DeliveryStore>>
+
+const notToBeAdded = (sql: Sql, devices: readonly Uint8Array[], readers: number): Refusal | undefined => {
+  if (readers > limits.devicesPerConversationMax) return refuse('policy-denied')
+  for (const device of devices) {
+    const known = sql.get(
+      'SELECT (SELECT count(*) FROM reader WHERE device = ?1) AS conversations FROM device d JOIN account a ON a.account = d.account WHERE d.device = ?1 AND d.removed = 0 AND a.removed = 0',
+      device,
+    )
+    if (known === undefined) return refuse('account-unknown')
+    if (numberOf(known['conversations']) >= limits.conversationsPerDeviceMax) return refuse('policy-denied')
+  }
+  return undefined
+}
+
+const sizeOf = (welcome: NewWelcome): number => welcome.welcome.length + (welcome.tree?.length ?? 0)
+
+const mailboxesFull = (sql: Sql, welcomes: readonly NewWelcome[]): Refusal | undefined => {
+  for (const welcome of welcomes) {
+    const box = sql.get('SELECT items, bytes FROM mailbox WHERE device = ?', welcome.device)
+    if (box === undefined) continue
+    if (
+      numberOf(box['items']) >= bounds.mailboxItemsMax ||
+      numberOf(box['bytes']) + sizeOf(welcome) > bounds.mailboxMaxBytes
+    )
+      return refuse('server-busy')
+  }
+  return undefined
+}
+
+const fillMailboxes = (
+  sql: Sql,
+  conversation: Uint8Array,
+  from: Uint8Array,
+  seq: number,
+  welcomes: readonly NewWelcome[],
+): Ring[] =>
+  welcomes.map((welcome) => {
+    const box = sql.get(
+      `INSERT INTO mailbox (device, newest, items, bytes) VALUES (?1, 1, 1, ?2)
+       ON CONFLICT (device) DO UPDATE SET newest = newest + 1, items = items + 1, bytes = bytes + ?2 RETURNING newest`,
+      welcome.device,
+      sizeOf(welcome),
+    )
+    const position = numberOf(box?.['newest'])
+    sql.run(
+      'INSERT INTO mailbox_item (device, position, conversation, sender, seq, key_package, welcome, tree) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      welcome.device,
+      position,
+      conversation,
+      from,
+      seq,
+      welcome.keyPackage,
+      welcome.welcome,
+      welcome.tree ?? null,
+    )
+    return { device: welcome.device, position }
+  })
