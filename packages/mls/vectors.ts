@@ -4,13 +4,22 @@ import { fileURLToPath } from 'node:url'
 import type { Provider } from './src/index.ts'
 import { deterministicProvider } from './src/providers/deterministic.ts'
 import { nodeProvider } from './src/providers/node.ts'
-import { cryptoBasics, deserialization, keySchedule, messageProtection, pskSecret, secretTreeCase, transcriptHashes } from './vectors/crypto-cases.ts'
+import {
+  cryptoBasics,
+  deserialization,
+  keySchedule,
+  messageProtection,
+  pskSecret,
+  secretTreeCase,
+  transcriptHashes,
+} from './vectors/crypto-cases.ts'
 import { messages, passiveClient, welcome } from './vectors/group-cases.ts'
 import { hpke, hpkeApplies, xwing, type HpkeCase, type XwingCase } from './vectors/hpke-cases.ts'
 import { treeKem, treeMath, treeOperations, treeValidation } from './vectors/tree-cases.ts'
 
 /** Where the vector files are: HALYARD_VECTORS, or beside the repository. */
-export const vectorFolder: string = process.env['HALYARD_VECTORS'] ?? fileURLToPath(new URL('../../../shared/vectors', import.meta.url))
+export const vectorFolder: string =
+  process.env['HALYARD_VECTORS'] ?? fileURLToPath(new URL('../../../shared/vectors', import.meta.url))
 
 type Check = (provider: Provider, vector: never) => Promise<void>
 
@@ -41,7 +50,13 @@ function providerWithCoins(coins: Uint8Array): Provider {
   return deterministicProvider((length) => coins.slice(at, (at += length)))
 }
 
-export type FileResult = { readonly file: string; readonly passed: number; readonly total: number; readonly excluded: number; readonly failures: readonly string[] }
+export type FileResult = {
+  readonly file: string
+  readonly passed: number
+  readonly total: number
+  readonly excluded: number
+  readonly failures: readonly string[]
+}
 
 /** Names of vector files that are not there. */
 export function missingVectors(): readonly string[] {
@@ -69,7 +84,13 @@ async function runFile(provider: Provider, file: string, check: Check): Promise<
       failures.push(`${file} case ${i}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
-  return { file, passed: applicable.length - failures.length, total: applicable.length, excluded: cases.length - applicable.length, failures }
+  return {
+    file,
+    passed: applicable.length - failures.length,
+    total: applicable.length,
+    excluded: cases.length - applicable.length,
+    failures,
+  }
 }
 
 async function main(): Promise<void> {
@@ -78,7 +99,9 @@ async function main(): Promise<void> {
   const results = await runVectors(nodeProvider(), process.argv[2])
   const sums = new Map<string, { passed: number; total: number }>()
   for (const { file, passed, total, excluded, failures } of results) {
-    console.log(`${file} ${passed}/${total}${excluded > 0 ? ` (${excluded} excluded: authenticated modes, which MLS does not use)` : ''}`)
+    console.log(
+      `${file} ${passed}/${total}${excluded > 0 ? ` (${excluded} excluded: authenticated modes, which MLS does not use)` : ''}`,
+    )
     for (const failure of failures.slice(0, 5)) console.log(`  ${failure}`)
     const family = file.split('/')[0] ?? ''
     const sum = sums.get(family) ?? { passed: 0, total: 0 }

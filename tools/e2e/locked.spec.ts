@@ -75,7 +75,29 @@ test('over https on a name that is not localhost', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'halyard-tls-'))
   const key = join(folder, 'key.pem')
   const cert = join(folder, 'cert.pem')
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=chat.example', '-addext', 'subjectAltName=DNS:chat.example'], { stdio: 'ignore' })
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+      '-days',
+      '2',
+      '-subj',
+      '/CN=chat.example',
+      '-addext',
+      'subjectAltName=DNS:chat.example',
+    ],
+    { stdio: 'ignore' },
+  )
   const server = await startServer(['--url', 'https://chat.example:PORT', '--tls-cert', cert, '--tls-key', key])
   const extraFlags = ['--host-resolver-rules=MAP chat.example 127.0.0.1']
   const sara = new Person('Sara Kowalski', { extraFlags })

@@ -4,6 +4,7 @@ import type { KeyObject } from 'node:crypto'
 import { accountLink, confirmation, encode, inviteRecord, labels, limits, networkLink, toHex } from '@halyard/protocol'
 import type {
   AccountLink,
+  Confirmation,
   DeviceEntry,
   InviteRecord,
   Label,
@@ -256,7 +257,7 @@ export const makeConfirmation = (
   by: Person,
   invite: Invite,
   admission: Uint8Array,
-  over: Partial<{ readonly network: Uint8Array; readonly invite: Uint8Array }> = {},
+  over: Partial<Confirmation> = {},
 ): Signed =>
   makeSigned(
     confirmation,
@@ -268,11 +269,24 @@ export const makeConfirmation = (
       admission,
       by: by.state.account,
       device: by.device.id,
+      chain: by.state.head,
+      networkHead: world.network.head,
       atMs: startMs,
       ...over,
     },
     by.device.chain,
   )
+
+/** `person` with a second device that has removed the first; what the first signed before still stands. */
+export const replaceDevice = async (person: Person): Promise<Person> => {
+  const device = makeDevice()
+  const { network } = person.state
+  const added = makeLink(person.state, person.device, { kind: 'add-device', atMs: startMs, entry: device.entry })
+  const both = must(await readAccountChain(verifier, network, [...person.links, added]))
+  const removed = makeLink(both, device, { kind: 'remove-device', atMs: startMs, device: person.device.id })
+  const links = [...person.links, added, removed]
+  return { ...person, device, links, state: must(await readAccountChain(verifier, network, links)) }
+}
 
 /** Invited by `by`, joined, and confirmed by the inviter. */
 export const makeMember = async (world: World, by: Person): Promise<Person> => {

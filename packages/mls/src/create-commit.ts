@@ -7,7 +7,16 @@ import { lookUpPsks, nextEpoch, provisionalContext, stateAfter, type NextEpoch }
 import { applyProposals, viewOf, type Applied, type ListedProposal } from './proposal-list.ts'
 import type { Provider } from './provider.ts'
 import { encodeTree } from './ratchet-tree.ts'
-import { closedRefusal, framedBy, paddingFor, proposalOf, sealed, type LeafChange, type ProposalInput, type Protected } from './send.ts'
+import {
+  closedRefusal,
+  framedBy,
+  paddingFor,
+  proposalOf,
+  sealed,
+  type LeafChange,
+  type ProposalInput,
+  type Protected,
+} from './send.ts'
 import { encodeCommit, type UpdatePath } from './structures/commit.ts'
 import { identityOf } from './structures/credential.ts'
 import { encodeFramedContent, wireFormats, type Auth, type FramedContent } from './structures/framing.ts'
@@ -81,7 +90,12 @@ function byReference(state: GroupState, inputs: number): Prepared {
       return true
     }
     if (proposal.kind === 'update') {
-      return proposer.kind === 'member' && proposer.leafIndex !== state.ownLeaf && !removed.has(proposer.leafIndex) && updated.get(proposer.leafIndex) === name
+      return (
+        proposer.kind === 'member' &&
+        proposer.leafIndex !== state.ownLeaf &&
+        !removed.has(proposer.leafIndex) &&
+        updated.get(proposer.leafIndex) === name
+      )
     }
     return proposal.kind !== 'reinit' || (inputs === 0 && state.proposals.size === 1)
   })
@@ -120,11 +134,21 @@ export async function createCommit(o: CommitOptions): Promise<CommitCreated | Re
   if (closed !== undefined) return closed
   const prepared = prepare(o)
   if (isRefusal(prepared)) return prepared
-  const applied = await applyProposals(c, state.tree, state.context, prepared.list, { kind: 'member', leafIndex: state.ownLeaf }, judge)
+  const applied = await applyProposals(
+    c,
+    state.tree,
+    state.context,
+    prepared.list,
+    { kind: 'member', leafIndex: state.ownLeaf },
+    judge,
+  )
   if (isRefusal(applied)) return applied.fault === 'sender' ? { ...applied, fault: 'caller' } : applied
   const pskSecret = await lookUpPsks(c, applied.psks, [state, o.link?.parent], o.psk)
   if (isRefusal(pskSecret)) return pskSecret
-  const made = applied.pathRequired || o.leaf !== undefined || o.withPath !== false ? await ownPath(c, state, applied, o) : undefined
+  const made =
+    applied.pathRequired || o.leaf !== undefined || o.withPath !== false
+      ? await ownPath(c, state, applied, o)
+      : undefined
   if (isRefusal(made)) return made
   const provisional = await provisionalContext(c, state.context, applied.draft, applied.extensions)
   const question = await questionOf(c, state, applied, prepared.list, provisional, o)
@@ -136,22 +160,41 @@ async function ownPath(c: Crypto, state: GroupState, applied: Applied, o: Commit
   const old = state.tree.leaves[state.ownLeaf]
   if (old === undefined) throw new Error('an open state has a leaf of its own')
   const keys = o.leaf?.signatureKeyPair
-  const made = await renewPath(c, applied.draft, state.ownLeaf, state.context.groupId, {
-    signatureKey: keys?.publicKey ?? old.signatureKey,
-    credential: o.leaf?.identity === undefined ? old.credential : { type: 1, identity: o.leaf.identity },
-    capabilities: old.capabilities, extensions: old.extensions,
-  }, keys?.privateKey ?? state.signaturePrivateKey)
+  const made = await renewPath(
+    c,
+    applied.draft,
+    state.ownLeaf,
+    state.context.groupId,
+    {
+      signatureKey: keys?.publicKey ?? old.signatureKey,
+      credential: o.leaf?.identity === undefined ? old.credential : { type: 1, identity: o.leaf.identity },
+      capabilities: old.capabilities,
+      extensions: old.extensions,
+    },
+    keys?.privateKey ?? state.signaturePrivateKey,
+  )
   const misfit = newKeysFit(applied.draft, [state.ownLeaf]) ?? newLeavesFit(applied.draft, [state.ownLeaf])
   if (misfit !== undefined) return { ...misfit, fault: 'caller' }
   const leaf = applied.draft.leaves[state.ownLeaf] ?? old
   const said = await o.judge.credential({
-    identity: identityOf(leaf.credential), signatureKey: leaf.signatureKey, credentialType: leaf.credential.type, source: 'commit', leafIndex: state.ownLeaf,
+    identity: identityOf(leaf.credential),
+    signatureKey: leaf.signatureKey,
+    credentialType: leaf.credential.type,
+    source: 'commit',
+    leafIndex: state.ownLeaf,
     previous: { leafIndex: state.ownLeaf, identity: identityOf(old.credential), signatureKey: old.signatureKey },
   })
   return said ? made : refuse('credential-refused', 'caller', 'the judge refused the own credential')
 }
 
-async function questionOf(c: Crypto, state: GroupState, applied: Applied, list: readonly ListedProposal[], provisional: GroupContext, o: CommitOptions): Promise<CommitQuestion> {
+async function questionOf(
+  c: Crypto,
+  state: GroupState,
+  applied: Applied,
+  list: readonly ListedProposal[],
+  provisional: GroupContext,
+  o: CommitOptions,
+): Promise<CommitQuestion> {
   const own = applied.draft.leaves[state.ownLeaf]
   return {
     senderLeaf: state.ownLeaf,
@@ -170,44 +213,114 @@ export function contextView(context: GroupContext): CommitQuestion['groupContext
   return { groupId: context.groupId, epoch: Number(context.epoch), extensions: context.extensions }
 }
 
-async function finish(c: Crypto, o: CommitOptions, prepared: Prepared, applied: Applied, made: NewPath | undefined, provisional: GroupContext, pskSecret: Uint8Array): Promise<CommitCreated | Refusal> {
+async function finish(
+  c: Crypto,
+  o: CommitOptions,
+  prepared: Prepared,
+  applied: Applied,
+  made: NewPath | undefined,
+  provisional: GroupContext,
+  pskSecret: Uint8Array,
+): Promise<CommitCreated | Refusal> {
   const { state } = o
   const tree = applied.draft
-  const path = made && (await sealPath(c, tree, state.ownLeaf, made, new Set(applied.added), encodeGroupContext(provisional)))
+  const path =
+    made && (await sealPath(c, tree, state.ownLeaf, made, new Set(applied.added), encodeGroupContext(provisional)))
   const { framed, encodedFramed, commitLength } = framedCommit(state, prepared.items, path, o.authenticatedData)
   const wireFormat = o.wireFormat === 'public' ? wireFormats.publicMessage : wireFormats.privateMessage
   const signature = await signFramed(c, wireFormat, encodedFramed, state.encodedContext, state.signaturePrivateKey)
   const commitSecret = made?.keys.commitSecret ?? new Uint8Array(c.suite.hashLength)
   const next = await nextEpoch(c, {
-    provisional, leafCount: tree.leaves.length, interimBefore: state.interimTranscriptHash, wireFormat, encodedFramed, signature,
-    initSecret: state.secrets.initSecret, commitSecret, pskSecret,
+    provisional,
+    leafCount: tree.leaves.length,
+    interimBefore: state.interimTranscriptHash,
+    wireFormat,
+    encodedFramed,
+    signature,
+    initSecret: state.secrets.initSecret,
+    commitSecret,
+    pskSecret,
   })
-  const sent = await sendCommit(c, state, framed, encodedFramed, { signature, confirmationTag: next.confirmationTag }, wireFormat, paddingFor(commitLength, o.paddedLength) ?? 0)
+  const sent = await sendCommit(
+    c,
+    state,
+    framed,
+    encodedFramed,
+    { signature, confirmationTag: next.confirmationTag },
+    wireFormat,
+    paddingFor(commitLength, o.paddedLength) ?? 0,
+  )
   if (!sent.ok) return sent
   const signaturePrivateKey = o.leaf?.signatureKeyPair?.privateKey ?? state.signaturePrivateKey
   const { newState, dropped } = adopt(state, next, applied, made, signaturePrivateKey)
   const ratchetTree = encodeTree(tree)
-  const welcome = await makeWelcomes(c, newState, next, pskSecret, applied, made, o.ratchetTreeInWelcome === true ? ratchetTree : undefined)
+  const welcome = await makeWelcomes(
+    c,
+    newState,
+    next,
+    pskSecret,
+    applied,
+    made,
+    o.ratchetTreeInWelcome === true ? ratchetTree : undefined,
+  )
   if (isRefusal(welcome)) return welcome
   return {
-    ok: true, newState, currentState: sent.newState, message: sent.message, welcome: welcome.all, welcomes: welcome.slices, ratchetTree,
-    consumed: [...sent.consumed, ...next.consumed, next.joinerSecret, commitSecret, state.secrets.initSecret, ...(made?.keys.pathSecrets ?? []), ...dropped],
+    ok: true,
+    newState,
+    currentState: sent.newState,
+    message: sent.message,
+    welcome: welcome.all,
+    welcomes: welcome.slices,
+    ratchetTree,
+    consumed: [
+      ...sent.consumed,
+      ...next.consumed,
+      next.joinerSecret,
+      commitSecret,
+      state.secrets.initSecret,
+      ...(made?.keys.pathSecrets ?? []),
+      ...dropped,
+    ],
   }
 }
 
-function framedCommit(state: GroupState, proposals: readonly ProposalOrRef[], path: UpdatePath | undefined, authenticatedData: Uint8Array | undefined) {
+function framedCommit(
+  state: GroupState,
+  proposals: readonly ProposalOrRef[],
+  path: UpdatePath | undefined,
+  authenticatedData: Uint8Array | undefined,
+) {
   const commit = { proposals, path }
   const framed = framedBy(state, { kind: 'commit', commit }, authenticatedData)
   return { framed, encodedFramed: encodeFramedContent(framed), commitLength: encodeCommit(commit).length }
 }
 
-async function sendCommit(c: Crypto, state: GroupState, framed: FramedContent, encodedFramed: Uint8Array, auth: Auth, wireFormat: number, padding: number): Promise<Omit<Protected, 'generation'> | Refusal> {
+async function sendCommit(
+  c: Crypto,
+  state: GroupState,
+  framed: FramedContent,
+  encodedFramed: Uint8Array,
+  auth: Auth,
+  wireFormat: number,
+  padding: number,
+): Promise<Omit<Protected, 'generation'> | Refusal> {
   if (wireFormat === wireFormats.privateMessage) return sealed(c, state, framed, auth, padding)
   const tag = await membershipTag(c, state.secrets.membershipKey, encodedFramed, state.encodedContext, auth)
-  return { ok: true, newState: state, message: encodeMlsMessage({ kind: 'public', message: { framed, auth, membershipTag: tag } }), consumed: [] }
+  return {
+    ok: true,
+    newState: state,
+    message: encodeMlsMessage({ kind: 'public', message: { framed, auth, membershipTag: tag } }),
+    consumed: [],
+  }
 }
 
-function adopt(state: GroupState, next: NextEpoch, applied: Applied, made: NewPath | undefined, signaturePrivateKey: Uint8Array): { readonly newState: GroupState; readonly dropped: readonly Uint8Array[] } {
+function adopt(
+  state: GroupState,
+  next: NextEpoch,
+  applied: Applied,
+  made: NewPath | undefined,
+  signaturePrivateKey: Uint8Array,
+): { readonly newState: GroupState; readonly dropped: readonly Uint8Array[] } {
   const { kept, dropped } = keptKeys(state.tree, applied.draft, state.privateKeys)
   if (made !== undefined) {
     kept.set(2 * state.ownLeaf, made.leafKeys.privateKey)
@@ -218,4 +331,3 @@ function adopt(state: GroupState, next: NextEpoch, applied: Applied, made: NewPa
   }
   return { newState: stateAfter(state, next, applied.draft, kept, signaturePrivateKey, applied.reinit), dropped }
 }
-

@@ -30,20 +30,46 @@ export async function createGroup(options: {
   const extensions = options.extensions ?? []
   const leafKeys = await kemGenerate(c.provider, c.suite.kem)
   const types = new Set([...extensions.map(({ type }) => type), ...(options.extensionTypes ?? [])])
-  const leaf = await signLeaf(c, {
-    encryptionKey: leafKeys.publicKey, signatureKey: options.signatureKeyPair.publicKey, credential: { type: 1, identity: options.identity },
-    capabilities: ownCapabilities([...types]), source: sourceOf(options.lifetime), extensions: [],
-  }, options.signatureKeyPair.privateKey, noBytes, 0)
+  const leaf = await signLeaf(
+    c,
+    {
+      encryptionKey: leafKeys.publicKey,
+      signatureKey: options.signatureKeyPair.publicKey,
+      credential: { type: 1, identity: options.identity },
+      capabilities: ownCapabilities([...types]),
+      source: sourceOf(options.lifetime),
+      extensions: [],
+    },
+    options.signatureKeyPair.privateKey,
+    noBytes,
+    0,
+  )
   const tree = singleLeafTree(leaf)
   const context: GroupContext = {
-    suite: options.suite, groupId: options.groupId, epoch: 0n, treeHash: await treeHash(c, tree), confirmedTranscriptHash: noBytes, extensions,
+    suite: options.suite,
+    groupId: options.groupId,
+    epoch: 0n,
+    treeHash: await treeHash(c, tree),
+    confirmedTranscriptHash: noBytes,
+    extensions,
   }
   const { secrets, encryptionSecret } = await epochSecrets(c, c.provider.random(c.suite.hashLength))
   const confirmationTag = await confirmationTagOf(c, secrets.confirmationKey, noBytes)
   return {
-    context, encodedContext: encodeGroupContext(context), tree, ownLeaf: 0, privateKeys: new Map([[0, leafKeys.privateKey]]),
-    signaturePrivateKey: options.signatureKeyPair.privateKey, secrets, secretTree: secretTree(1, encryptionSecret), confirmationTag,
+    context,
+    encodedContext: encodeGroupContext(context),
+    tree,
+    ownLeaf: 0,
+    privateKeys: new Map([[0, leafKeys.privateKey]]),
+    signaturePrivateKey: options.signatureKeyPair.privateKey,
+    secrets,
+    secretTree: secretTree(1, encryptionSecret),
+    confirmationTag,
     interimTranscriptHash: await interimTranscriptHashOf(c, noBytes, confirmationTag),
-    proposals: new Map(), pendingUpdates: [], resumptionPsks: [], status: 'open', reinit: undefined,
+    proposals: new Map(),
+    pendingUpdates: [],
+    resumptionPsks: [],
+    status: 'open',
+    reinit: undefined,
   }
 }

@@ -43,7 +43,13 @@ function mlsLabel(label: string): Uint8Array {
 }
 
 /** ExpandWithLabel (§8) */
-export function expandWithLabel(c: Crypto, secret: Uint8Array, label: string, context: Uint8Array, length: number): Promise<Uint8Array> {
+export function expandWithLabel(
+  c: Crypto,
+  secret: Uint8Array,
+  label: string,
+  context: Uint8Array,
+  length: number,
+): Promise<Uint8Array> {
   const w = writer(context.length + 48)
   w.u16(length)
   w.raw(mlsLabel(label))
@@ -57,8 +63,20 @@ export function deriveSecret(c: Crypto, secret: Uint8Array, label: string): Prom
 }
 
 /** DeriveTreeSecret (§9.1) */
-export function deriveTreeSecret(c: Crypto, secret: Uint8Array, label: string, generation: number, length: number): Promise<Uint8Array> {
-  return expandWithLabel(c, secret, label, encode((w) => w.u32(generation), 4), length)
+export function deriveTreeSecret(
+  c: Crypto,
+  secret: Uint8Array,
+  label: string,
+  generation: number,
+  length: number,
+): Promise<Uint8Array> {
+  return expandWithLabel(
+    c,
+    secret,
+    label,
+    encode((w) => w.u32(generation), 4),
+    length,
+  )
 }
 
 function signContent(label: string, content: Uint8Array): Uint8Array {
@@ -69,14 +87,25 @@ function signContent(label: string, content: Uint8Array): Uint8Array {
 }
 
 /** SignWithLabel (§5.1.2). Throws when the private key is none of the suite: a bug of the caller. */
-export async function signWithLabel(c: Crypto, privateKey: Uint8Array, label: string, content: Uint8Array): Promise<Uint8Array> {
+export async function signWithLabel(
+  c: Crypto,
+  privateKey: Uint8Array,
+  label: string,
+  content: Uint8Array,
+): Promise<Uint8Array> {
   const signature = await c.provider.sign(c.suite.signature, privateKey, signContent(label, content))
   if (signature === undefined) throw new Error('the signature private key does not belong to the suite')
   return signature
 }
 
 /** VerifyWithLabel (§5.1.2) */
-export async function verifyWithLabel(c: Crypto, publicKey: Uint8Array, label: string, content: Uint8Array, signature: Uint8Array): Promise<boolean> {
+export async function verifyWithLabel(
+  c: Crypto,
+  publicKey: Uint8Array,
+  label: string,
+  content: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
   return c.provider.verify(c.suite.signature, publicKey, signContent(label, content), signature)
 }
 
@@ -90,21 +119,34 @@ export function encryptContext(c: Crypto, label: string, context: Uint8Array): P
 }
 
 /** EncryptWithLabel. `undefined`: not a public key of the suite. */
-export function encryptWith(c: Crypto, context: HpkeInfo, publicKey: Uint8Array, plaintext: Uint8Array): Promise<HpkeSealed | undefined> {
+export function encryptWith(
+  c: Crypto,
+  context: HpkeInfo,
+  publicKey: Uint8Array,
+  plaintext: Uint8Array,
+): Promise<HpkeSealed | undefined> {
   return hpkeSeal(c.provider, context, publicKey, noBytes, plaintext)
 }
 
 /** DecryptWithLabel */
-export function decryptWith(c: Crypto, context: HpkeInfo, keys: KeyPair, sealed: HpkeSealed): Promise<Uint8Array | undefined> {
+export function decryptWith(
+  c: Crypto,
+  context: HpkeInfo,
+  keys: KeyPair,
+  sealed: HpkeSealed,
+): Promise<Uint8Array | undefined> {
   return hpkeOpen(c.provider, context, keys, sealed, noBytes)
 }
 
 /** RefHash (§5.2) */
 export async function refHash(c: Crypto, label: string, value: Uint8Array): Promise<Uint8Array> {
-  return hash(c, encode((w) => {
-    w.opaque(ascii(label))
-    w.opaque(value)
-  }, value.length + 48))
+  return hash(
+    c,
+    encode((w) => {
+      w.opaque(ascii(label))
+      w.opaque(value)
+    }, value.length + 48),
+  )
 }
 
 export function keyPackageReference(c: Crypto, encodedKeyPackage: Uint8Array): Promise<Uint8Array> {
@@ -114,4 +156,3 @@ export function keyPackageReference(c: Crypto, encodedKeyPackage: Uint8Array): P
 export function proposalReference(c: Crypto, encodedAuthenticatedContent: Uint8Array): Promise<Uint8Array> {
   return refHash(c, 'MLS 1.0 Proposal Reference', encodedAuthenticatedContent)
 }
-

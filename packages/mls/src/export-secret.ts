@@ -13,5 +13,11 @@ export function exportSecret(options: {
   readonly length: number
 }): Promise<Uint8Array> {
   const { state } = options
-  return exporter(cryptoOf(options.provider, state.context.suite), state.secrets.exporterSecret, options.label, options.context, options.length)
+  return exporter(
+    cryptoOf(options.provider, state.context.suite),
+    state.secrets.exporterSecret,
+    options.label,
+    options.context,
+    options.length,
+  )
 }

@@ -25,9 +25,15 @@ import { newKeysFit, newLeavesFit } from './uniqueness.ts'
 import type { Judge, Refusal, SignatureKeyPair } from './types.ts'
 
 /** MLSMessage(GroupInfo) with the tree and the external public key: whoever holds it can send an external commit. Handle it as a secret. */
-export async function createGroupInfo(options: { readonly provider: Provider; readonly state: GroupState }): Promise<Uint8Array> {
+export async function createGroupInfo(options: {
+  readonly provider: Provider
+  readonly state: GroupState
+}): Promise<Uint8Array> {
   const c = cryptoOf(options.provider, options.state.context.suite)
-  const extensions = [{ type: extensionTypes.ratchetTree, data: encodeTree(options.state.tree) }, await externalPubOf(c, options.state)]
+  const extensions = [
+    { type: extensionTypes.ratchetTree, data: encodeTree(options.state.tree) },
+    await externalPubOf(c, options.state),
+  ]
   return encodeMlsMessage({ kind: 'group-info', groupInfo: await groupInfoOf(c, options.state, extensions) })
 }
 
@@ -62,7 +68,8 @@ export async function joinByExternalCommit(o: ExternalJoinOptions): Promise<Exte
   const decoded = decodeMlsMessage(o.groupInfo)
   if (decoded?.kind !== 'group-info') return refuse('malformed', 'message', 'not a GroupInfo')
   const info = decoded.groupInfo
-  if (suiteParameters(info.context.suite) === undefined || info.context.epoch >= BigInt(Number.MAX_SAFE_INTEGER)) return refuse('unsupported', 'message', 'suite or epoch')
+  if (suiteParameters(info.context.suite) === undefined || info.context.epoch >= BigInt(Number.MAX_SAFE_INTEGER))
+    return refuse('unsupported', 'message', 'suite or epoch')
   const c = cryptoOf(o.provider, info.context.suite)
   const tree = await checkedTree(c, info, o.ratchetTree, o.judge, 'join')
   if (isRefusal(tree)) return tree
@@ -78,56 +85,140 @@ export async function joinByExternalCommit(o: ExternalJoinOptions): Promise<Exte
 async function sentInit(c: Crypto, info: GroupInfo) {
   const data = findExtension(info.extensions, extensionTypes.externalPub)
   const publicKey = data && decodeExternalPub(data)
-  return publicKey && hpkeSendExport(c.provider, await hpkeInfo(c.provider, c.suite, noBytes), publicKey, externalInitLabel, c.suite.hashLength)
+  return (
+    publicKey &&
+    hpkeSendExport(
+      c.provider,
+      await hpkeInfo(c.provider, c.suite, noBytes),
+      publicKey,
+      externalInitLabel,
+      c.suite.hashLength,
+    )
+  )
 }
 
-type Entry = { readonly draft: TreeDraft; readonly ownLeaf: number; readonly made: NewPath; readonly provisional: GroupContext }
+type Entry = {
+  readonly draft: TreeDraft
+  readonly ownLeaf: number
+  readonly made: NewPath
+  readonly provisional: GroupContext
+}
 
 /** Takes a leaf in the tree, renews its path, and asks the judge. */
-async function enter(c: Crypto, o: ExternalJoinOptions, info: GroupInfo, tree: RatchetTree, proposals: readonly Proposal[]): Promise<Entry | Refusal> {
-  const list = proposals.map((proposal): ListedProposal => ({ proposal, proposer: { kind: 'member', leafIndex: -1 }, byReference: false }))
+async function enter(
+  c: Crypto,
+  o: ExternalJoinOptions,
+  info: GroupInfo,
+  tree: RatchetTree,
+  proposals: readonly Proposal[],
+): Promise<Entry | Refusal> {
+  const list = proposals.map((proposal): ListedProposal => ({
+    proposal,
+    proposer: { kind: 'member', leafIndex: -1 },
+    byReference: false,
+  }))
   const applied = await applyProposals(c, tree, info.context, list, { kind: 'external' }, o.judge)
   if (isRefusal(applied)) return { ...applied, fault: 'caller' }
   const { draft } = applied
   const ownLeaf = leftmostBlank(draft)
   extendTo(draft, ownLeaf)
-  const made = await renewPath(c, draft, ownLeaf, info.context.groupId, {
-    signatureKey: o.signatureKeyPair.publicKey, credential: { type: 1, identity: o.identity },
-    capabilities: ownCapabilities([...info.context.extensions.map(({ type }) => type), ...(o.extensionTypes ?? [])]), extensions: [],
-  }, o.signatureKeyPair.privateKey)
+  const made = await renewPath(
+    c,
+    draft,
+    ownLeaf,
+    info.context.groupId,
+    {
+      signatureKey: o.signatureKeyPair.publicKey,
+      credential: { type: 1, identity: o.identity },
+      capabilities: ownCapabilities([...info.context.extensions.map(({ type }) => type), ...(o.extensionTypes ?? [])]),
+      extensions: [],
+    },
+    o.signatureKeyPair.privateKey,
+  )
   const misfit = newKeysFit(draft, [ownLeaf]) ?? newLeavesFit(draft, [ownLeaf])
   if (misfit !== undefined) return { ...misfit, fault: 'caller' }
   const provisional = await provisionalContext(c, info.context, draft, applied.extensions)
   const agreed = await o.judge.commit({
-    senderLeaf: ownLeaf, senderIdentity: o.identity, external: true,
+    senderLeaf: ownLeaf,
+    senderIdentity: o.identity,
+    external: true,
     proposals: await Promise.all(list.map((item) => viewOf(c, tree, { ...item, proposer: { kind: 'new-member' } }))),
-    membersBefore: membersOf(tree), membersAfter: membersOf(draft),
-    groupContextBefore: contextView(info.context), groupContextAfter: contextView(provisional), authenticatedData: o.authenticatedData ?? noBytes,
+    membersBefore: membersOf(tree),
+    membersAfter: membersOf(draft),
+    groupContextBefore: contextView(info.context),
+    groupContextAfter: contextView(provisional),
+    authenticatedData: o.authenticatedData ?? noBytes,
   })
-  return agreed ? { draft, ownLeaf, made, provisional } : refuse('commit-refused', 'caller', 'the judge refused the commit')
+  return agreed
+    ? { draft, ownLeaf, made, provisional }
+    : refuse('commit-refused', 'caller', 'the judge refused the commit')
 }
 
-async function commitEntry(c: Crypto, o: ExternalJoinOptions, info: GroupInfo, proposals: readonly Proposal[], initSecret: Uint8Array, entry: Entry): Promise<ExternallyJoined> {
+async function commitEntry(
+  c: Crypto,
+  o: ExternalJoinOptions,
+  info: GroupInfo,
+  proposals: readonly Proposal[],
+  initSecret: Uint8Array,
+  entry: Entry,
+): Promise<ExternallyJoined> {
   const { draft, ownLeaf, made, provisional } = entry
   const wireFormat = wireFormats.publicMessage
   const path = await sealPath(c, draft, ownLeaf, made, new Set(), encodeGroupContext(provisional))
   const commit = { proposals: proposals.map((proposal) => ({ kind: 'proposal', proposal }) as const), path }
   const framed: FramedContent = {
-    groupId: info.context.groupId, epoch: info.context.epoch, sender: { kind: 'new-member-commit' }, authenticatedData: o.authenticatedData ?? noBytes, content: { kind: 'commit', commit },
+    groupId: info.context.groupId,
+    epoch: info.context.epoch,
+    sender: { kind: 'new-member-commit' },
+    authenticatedData: o.authenticatedData ?? noBytes,
+    content: { kind: 'commit', commit },
   }
   const encodedFramed = encodeFramedContent(framed)
-  const signature = await signFramed(c, wireFormat, encodedFramed, encodeGroupContext(info.context), o.signatureKeyPair.privateKey)
+  const signature = await signFramed(
+    c,
+    wireFormat,
+    encodedFramed,
+    encodeGroupContext(info.context),
+    o.signatureKeyPair.privateKey,
+  )
   const next = await nextEpoch(c, {
-    provisional, leafCount: draft.leaves.length, interimBefore: await interimTranscriptHashOf(c, info.context.confirmedTranscriptHash, info.confirmationTag),
-    wireFormat, encodedFramed, signature, initSecret, commitSecret: made.keys.commitSecret, pskSecret: zeroSecret(c),
+    provisional,
+    leafCount: draft.leaves.length,
+    interimBefore: await interimTranscriptHashOf(c, info.context.confirmedTranscriptHash, info.confirmationTag),
+    wireFormat,
+    encodedFramed,
+    signature,
+    initSecret,
+    commitSecret: made.keys.commitSecret,
+    pskSecret: zeroSecret(c),
   })
   const state: GroupState = {
-    context: next.context, encodedContext: next.encodedContext, tree: draft, ownLeaf, privateKeys: ownKeys(ownLeaf, made), signaturePrivateKey: o.signatureKeyPair.privateKey,
-    secrets: next.secrets, secretTree: next.secretTree, confirmationTag: next.confirmationTag, interimTranscriptHash: next.interimTranscriptHash,
-    proposals: new Map(), pendingUpdates: [], resumptionPsks: [], status: 'open', reinit: undefined,
+    context: next.context,
+    encodedContext: next.encodedContext,
+    tree: draft,
+    ownLeaf,
+    privateKeys: ownKeys(ownLeaf, made),
+    signaturePrivateKey: o.signatureKeyPair.privateKey,
+    secrets: next.secrets,
+    secretTree: next.secretTree,
+    confirmationTag: next.confirmationTag,
+    interimTranscriptHash: next.interimTranscriptHash,
+    proposals: new Map(),
+    pendingUpdates: [],
+    resumptionPsks: [],
+    status: 'open',
+    reinit: undefined,
   }
-  const message = encodeMlsMessage({ kind: 'public', message: { framed, auth: { signature, confirmationTag: next.confirmationTag }, membershipTag: undefined } })
-  return { ok: true, state, message, consumed: [initSecret, next.joinerSecret, ...next.consumed, made.keys.commitSecret, ...made.keys.pathSecrets] }
+  const message = encodeMlsMessage({
+    kind: 'public',
+    message: { framed, auth: { signature, confirmationTag: next.confirmationTag }, membershipTag: undefined },
+  })
+  return {
+    ok: true,
+    state,
+    message,
+    consumed: [initSecret, next.joinerSecret, ...next.consumed, made.keys.commitSecret, ...made.keys.pathSecrets],
+  }
 }
 
 function ownKeys(ownLeaf: number, made: NewPath): ReadonlyMap<number, Uint8Array> {

@@ -26,13 +26,32 @@ export async function createExternalProposal(o: {
 }): Promise<{ readonly ok: true; readonly message: Uint8Array } | Refusal> {
   const proposal = proposalOf(o.proposal)
   if (proposal === undefined) return refuse('key-package-invalid', 'caller', 'the key package cannot be read')
-  const proposer = o.senderIndex === undefined ? ({ kind: 'new-member' } as const) : ({ kind: 'external', senderIndex: o.senderIndex } as const)
+  const proposer =
+    o.senderIndex === undefined
+      ? ({ kind: 'new-member' } as const)
+      : ({ kind: 'external', senderIndex: o.senderIndex } as const)
   if (!mayPropose(proposer, proposal.kind)) return refuse('bad-argument', 'caller', 'not a proposal for this sender')
   const framed: FramedContent = {
-    groupId: o.groupId, epoch: BigInt(o.epoch), authenticatedData: o.authenticatedData ?? noBytes, content: { kind: 'proposal', proposal },
-    sender: o.senderIndex === undefined ? { kind: 'new-member-proposal' } : { kind: 'external', senderIndex: o.senderIndex },
+    groupId: o.groupId,
+    epoch: BigInt(o.epoch),
+    authenticatedData: o.authenticatedData ?? noBytes,
+    content: { kind: 'proposal', proposal },
+    sender:
+      o.senderIndex === undefined ? { kind: 'new-member-proposal' } : { kind: 'external', senderIndex: o.senderIndex },
   }
   const c = cryptoOf(o.provider, o.suite)
-  const signature = await signFramed(c, wireFormats.publicMessage, encodeFramedContent(framed), undefined, o.signatureKeyPair.privateKey)
-  return { ok: true, message: encodeMlsMessage({ kind: 'public', message: { framed, auth: { signature, confirmationTag: undefined }, membershipTag: undefined } }) }
+  const signature = await signFramed(
+    c,
+    wireFormats.publicMessage,
+    encodeFramedContent(framed),
+    undefined,
+    o.signatureKeyPair.privateKey,
+  )
+  return {
+    ok: true,
+    message: encodeMlsMessage({
+      kind: 'public',
+      message: { framed, auth: { signature, confirmationTag: undefined }, membershipTag: undefined },
+    }),
+  }
 }

@@ -12,10 +12,18 @@ import type { PrivateKeys } from './tree-kem.ts'
 import type { CipherSuite, Fault, Member, Proposer, Refusal, RefusalCode } from './types.ts'
 
 /** A proposal sent on its own in this epoch, kept until a commit names it (§12.1). */
-export type StoredProposal = { readonly reference: Uint8Array; readonly proposal: Proposal; readonly proposer: Proposer }
+export type StoredProposal = {
+  readonly reference: Uint8Array
+  readonly proposal: Proposal
+  readonly proposer: Proposer
+}
 
 /** The private halves of an own Update proposal not yet committed. */
-export type PendingUpdate = { readonly encryptionKey: Uint8Array; readonly privateKey: Uint8Array; readonly signaturePrivateKey: Uint8Array }
+export type PendingUpdate = {
+  readonly encryptionKey: Uint8Array
+  readonly privateKey: Uint8Array
+  readonly signaturePrivateKey: Uint8Array
+}
 
 /** `open`; `reinit`: a ReInit was committed, nothing may be sent (§12.4.2); `removed`: this member is no longer in the group. */
 export type GroupStatus = 'open' | 'reinit' | 'removed'
@@ -43,7 +51,12 @@ export type GroupState = {
 }
 
 /** The group that is to continue this one (§11.2). */
-export type ReinitParameters = { readonly groupId: Uint8Array; readonly version: number; readonly suite: CipherSuite; readonly extensions: readonly Extension[] }
+export type ReinitParameters = {
+  readonly groupId: Uint8Array
+  readonly version: number
+  readonly suite: CipherSuite
+  readonly extensions: readonly Extension[]
+}
 
 /** How many past resumption secrets a state keeps. */
 export const resumptionEpochs = 32

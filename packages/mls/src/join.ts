@@ -4,7 +4,14 @@ import { encode } from './codec.ts'
 import { cryptoOf, decryptWith, encryptContext, keyPackageReference, verifyWithLabel, type Crypto } from './crypto.ts'
 import { isRefusal, membersOf, refuse, type GroupState, type ReinitParameters } from './group-state.ts'
 import { decodePrivateKeys } from './key-packages.ts'
-import { confirmationTagOf, epochSecretOf, epochSecrets, interimTranscriptHashOf, welcomeKeys, welcomeSecretOf } from './key-schedule.ts'
+import {
+  confirmationTagOf,
+  epochSecretOf,
+  epochSecrets,
+  interimTranscriptHashOf,
+  welcomeKeys,
+  welcomeSecretOf,
+} from './key-schedule.ts'
 import { lookUpPsks } from './next-epoch.ts'
 import type { Provider } from './provider.ts'
 import { decodeTree, type RatchetTree } from './ratchet-tree.ts'
@@ -66,7 +73,8 @@ export async function joinGroup(o: JoinOptions): Promise<Joined | Refusal> {
   if (decoded?.kind !== 'welcome') return refuse('malformed', 'message', 'not a Welcome')
   const keyPackage = decodeKeyPackage(o.keyPackage)
   const privateKeys = decodePrivateKeys(o.privateKeys)
-  if (keyPackage === undefined || privateKeys === undefined) return refuse('bad-argument', 'caller', 'own key package or its private keys')
+  if (keyPackage === undefined || privateKeys === undefined)
+    return refuse('bad-argument', 'caller', 'own key package or its private keys')
   const { welcome } = decoded
   if (suiteParameters(welcome.suite) === undefined) return refuse('unsupported', 'message', 'a suite not spoken here')
   if (welcome.suite !== keyPackage.suite) return refuse('not-for-us', 'message', 'another suite than the key package')
@@ -85,7 +93,12 @@ export async function joinGroup(o: JoinOptions): Promise<Joined | Refusal> {
   return buildState(c, o, keyPackage, privateKeys.leaf, secrets, pskSecret, info, tree)
 }
 
-async function openGroupSecrets(c: Crypto, welcome: Welcome, keyPackage: KeyPackage, initPrivateKey: Uint8Array): Promise<GroupSecrets | Refusal> {
+async function openGroupSecrets(
+  c: Crypto,
+  welcome: Welcome,
+  keyPackage: KeyPackage,
+  initPrivateKey: Uint8Array,
+): Promise<GroupSecrets | Refusal> {
   const reference = await keyPackageReference(c, keyPackage.encoded)
   const entry = welcome.secrets.find((candidate) => sameBytes(candidate.newMember, reference))
   if (entry === undefined) return refuse('not-for-us', 'message', 'no secrets for this key package')
@@ -93,76 +106,149 @@ async function openGroupSecrets(c: Crypto, welcome: Welcome, keyPackage: KeyPack
   const opened = await decryptWith(c, info, { publicKey: keyPackage.initKey, privateKey: initPrivateKey }, entry.sealed)
   const secrets = opened && decodeGroupSecrets(opened)
   if (secrets === undefined) return refuse('welcome-invalid', 'message', 'the group secrets do not open')
-  return secrets.joinerSecret.length === c.suite.hashLength ? secrets : refuse('welcome-invalid', 'sender', 'joiner secret of wrong length')
+  return secrets.joinerSecret.length === c.suite.hashLength
+    ? secrets
+    : refuse('welcome-invalid', 'sender', 'joiner secret of wrong length')
 }
 
 async function pskSecretFor(c: Crypto, secrets: GroupSecrets, o: JoinOptions): Promise<Uint8Array | Refusal> {
   const links = secrets.psks.filter((id) => id.kind === 'resumption' && id.usage !== 'application')
   if (links.length > 1) return refuse('welcome-invalid', 'sender', 'more than one link to another group')
-  if (secrets.psks.some((id) => id.nonce.length !== c.suite.hashLength)) return refuse('welcome-invalid', 'sender', 'psk nonce of wrong length')
+  if (secrets.psks.some((id) => id.nonce.length !== c.suite.hashLength))
+    return refuse('welcome-invalid', 'sender', 'psk nonce of wrong length')
   return lookUpPsks(c, secrets.psks, [o.parent?.state], o.psk)
 }
 
 /** Checks of a group that continues or branches another (§12.4.3.1, last step). */
-function linkRefusal(secrets: GroupSecrets, info: GroupInfo, tree: RatchetTree, parent: ParentGroup | undefined): Refusal | undefined {
+function linkRefusal(
+  secrets: GroupSecrets,
+  info: GroupInfo,
+  tree: RatchetTree,
+  parent: ParentGroup | undefined,
+): Refusal | undefined {
   const link = secrets.psks.find((id) => id.kind === 'resumption' && id.usage !== 'application')
   if (link?.kind !== 'resumption' || link.usage === 'application') return undefined
   const wrong = (reason: string): Refusal => refuse('welcome-invalid', 'sender', reason)
   if (info.context.epoch !== 1n) return wrong('a linked group is joined at its first epoch')
-  if (parent === undefined || !sameBytes(link.groupId, parent.state.context.groupId)) return refuse('welcome-invalid', 'state', 'the group it is linked to is not at hand')
-  if (link.usage === 'branch' && parent.state.context.suite !== info.context.suite) return wrong('a branch keeps the suite')
-  if (link.usage === 'reinit' && !matchesReinit(info, parent.state.reinit)) return wrong('not the group the ReInit asked for')
-  return parent.membersMatch(link.usage, membersOf(parent.state.tree), membersOf(tree)) ? undefined : wrong('not the members it should have')
+  if (parent === undefined || !sameBytes(link.groupId, parent.state.context.groupId))
+    return refuse('welcome-invalid', 'state', 'the group it is linked to is not at hand')
+  if (link.usage === 'branch' && parent.state.context.suite !== info.context.suite)
+    return wrong('a branch keeps the suite')
+  if (link.usage === 'reinit' && !matchesReinit(info, parent.state.reinit))
+    return wrong('not the group the ReInit asked for')
+  return parent.membersMatch(link.usage, membersOf(parent.state.tree), membersOf(tree))
+    ? undefined
+    : wrong('not the members it should have')
 }
 
 function matchesReinit({ context }: GroupInfo, asked: ReinitParameters | undefined): boolean {
-  if (asked === undefined || asked.version !== mls10 || asked.suite !== context.suite || !sameBytes(asked.groupId, context.groupId)) return false
-  const encoded = [asked.extensions, context.extensions].map((extensions) => encode((w) => writeExtensions(w, extensions)))
+  if (
+    asked === undefined ||
+    asked.version !== mls10 ||
+    asked.suite !== context.suite ||
+    !sameBytes(asked.groupId, context.groupId)
+  )
+    return false
+  const encoded = [asked.extensions, context.extensions].map((extensions) =>
+    encode((w) => writeExtensions(w, extensions)),
+  )
   return sameBytes(encoded[0] ?? noBytes, encoded[1] ?? noBytes)
 }
 
-async function openGroupInfo(c: Crypto, welcome: Welcome, secrets: GroupSecrets, pskSecret: Uint8Array): Promise<GroupInfo | Refusal> {
+async function openGroupInfo(
+  c: Crypto,
+  welcome: Welcome,
+  secrets: GroupSecrets,
+  pskSecret: Uint8Array,
+): Promise<GroupInfo | Refusal> {
   const { key, nonce } = await welcomeKeys(c, await welcomeSecretOf(c, secrets.joinerSecret, pskSecret))
   const opened = await c.provider.open(c.suite.aead.name, key, nonce, noBytes, welcome.encryptedGroupInfo)
   const info = opened && decodeGroupInfo(opened)
   if (info === undefined) return refuse('welcome-invalid', 'message', 'the group info does not open')
-  return info.context.epoch < BigInt(Number.MAX_SAFE_INTEGER) ? info : refuse('unsupported', 'sender', 'an epoch beyond 2^53')
+  return info.context.epoch < BigInt(Number.MAX_SAFE_INTEGER)
+    ? info
+    : refuse('unsupported', 'sender', 'an epoch beyond 2^53')
 }
 
 /** The tree of a GroupInfo, fully verified, with the signature over the GroupInfo itself. */
-export async function checkedTree(c: Crypto, info: GroupInfo, given: Uint8Array | undefined, judge: Judge, source: 'join' | 'external-join'): Promise<RatchetTree | Refusal> {
+export async function checkedTree(
+  c: Crypto,
+  info: GroupInfo,
+  given: Uint8Array | undefined,
+  judge: Judge,
+  source: 'join' | 'external-join',
+): Promise<RatchetTree | Refusal> {
   const encoded = findExtension(info.extensions, extensionTypes.ratchetTree) ?? given
-  if (encoded === undefined) return refuse('tree-missing', 'caller', 'the ratchet tree is neither in the message nor given')
+  if (encoded === undefined)
+    return refuse('tree-missing', 'caller', 'the ratchet tree is neither in the message nor given')
   const tree = decodeTree(encoded)
   if (tree === undefined) return refuse('tree-invalid', 'message', 'not a ratchet tree')
   const signer = tree.leaves[info.signer]
   if (signer === undefined) return refuse('welcome-invalid', 'sender', 'signed by a blank leaf')
-  if (!(await verifyWithLabel(c, signer.signatureKey, 'GroupInfoTBS', groupInfoToBeSigned(info), info.signature))) return refuse('bad-signature', 'sender', 'group info signature')
+  if (!(await verifyWithLabel(c, signer.signatureKey, 'GroupInfoTBS', groupInfoToBeSigned(info), info.signature)))
+    return refuse('bad-signature', 'sender', 'group info signature')
   if (!sameBytes(await treeHash(c, tree), info.context.treeHash)) return refuse('tree-invalid', 'message', 'tree hash')
   const rules = { groupId: info.context.groupId, extensions: info.context.extensions }
   return (await treeRefusal(c, tree, rules, judge, source)) ?? tree
 }
 
-async function buildState(c: Crypto, o: JoinOptions, keyPackage: KeyPackage, leafPrivateKey: Uint8Array, secrets: GroupSecrets, pskSecret: Uint8Array, info: GroupInfo, tree: RatchetTree): Promise<Joined | Refusal> {
-  const ownLeaf = tree.leaves.findIndex((leaf) => leaf !== undefined && sameBytes(leaf.encoded, keyPackage.leaf.encoded))
+async function buildState(
+  c: Crypto,
+  o: JoinOptions,
+  keyPackage: KeyPackage,
+  leafPrivateKey: Uint8Array,
+  secrets: GroupSecrets,
+  pskSecret: Uint8Array,
+  info: GroupInfo,
+  tree: RatchetTree,
+): Promise<Joined | Refusal> {
+  const ownLeaf = tree.leaves.findIndex(
+    (leaf) => leaf !== undefined && sameBytes(leaf.encoded, keyPackage.leaf.encoded),
+  )
   if (ownLeaf < 0) return refuse('welcome-invalid', 'sender', 'the own leaf is not in the tree')
   if (info.signer === ownLeaf) return refuse('welcome-invalid', 'sender', 'signed by the newcomer itself')
-  if (!sameBytes(keyPackage.leaf.signatureKey, o.signatureKeyPair.publicKey)) return refuse('bad-argument', 'caller', 'not the signature key of the key package')
-  if (!(await belongsTo(c, leafPrivateKey, keyPackage.leaf.encryptionKey))) return refuse('bad-argument', 'caller', 'not the private key of the key package')
-  const pathKeys = secrets.pathSecret === undefined ? new Map<number, Uint8Array>()
-    : await joinerPathKeys(c, tree, commonAncestor(ownLeaf, info.signer), info.signer, secrets.pathSecret)
+  if (!sameBytes(keyPackage.leaf.signatureKey, o.signatureKeyPair.publicKey))
+    return refuse('bad-argument', 'caller', 'not the signature key of the key package')
+  if (!(await belongsTo(c, leafPrivateKey, keyPackage.leaf.encryptionKey)))
+    return refuse('bad-argument', 'caller', 'not the private key of the key package')
+  const pathKeys =
+    secrets.pathSecret === undefined
+      ? new Map<number, Uint8Array>()
+      : await joinerPathKeys(c, tree, commonAncestor(ownLeaf, info.signer), info.signer, secrets.pathSecret)
   if (pathKeys === undefined) return refuse('path-unreadable', 'sender', 'the path secret does not fit the tree')
   const encodedContext = encodeGroupContext(info.context)
   const epochSecret = await epochSecretOf(c, secrets.joinerSecret, pskSecret, encodedContext)
   const { secrets: kept, encryptionSecret } = await epochSecrets(c, epochSecret)
   const tag = await confirmationTagOf(c, kept.confirmationKey, info.context.confirmedTranscriptHash)
-  if (!sameSecret(tag, info.confirmationTag)) return refuse('wrong-confirmation-tag', 'sender', 'confirmation tag of the group info')
+  if (!sameSecret(tag, info.confirmationTag))
+    return refuse('wrong-confirmation-tag', 'sender', 'confirmation tag of the group info')
   const state: GroupState = {
-    context: info.context, encodedContext, tree, ownLeaf, privateKeys: new Map([[2 * ownLeaf, leafPrivateKey], ...pathKeys]),
-    signaturePrivateKey: o.signatureKeyPair.privateKey, secrets: kept, secretTree: secretTree(tree.leaves.length, encryptionSecret), confirmationTag: tag,
+    context: info.context,
+    encodedContext,
+    tree,
+    ownLeaf,
+    privateKeys: new Map([[2 * ownLeaf, leafPrivateKey], ...pathKeys]),
+    signaturePrivateKey: o.signatureKeyPair.privateKey,
+    secrets: kept,
+    secretTree: secretTree(tree.leaves.length, encryptionSecret),
+    confirmationTag: tag,
     interimTranscriptHash: await interimTranscriptHashOf(c, info.context.confirmedTranscriptHash, tag),
-    proposals: new Map(), pendingUpdates: [], resumptionPsks: [], status: 'open', reinit: undefined,
+    proposals: new Map(),
+    pendingUpdates: [],
+    resumptionPsks: [],
+    status: 'open',
+    reinit: undefined,
   }
-  const consumed = [secrets.joinerSecret, epochSecret, ...(secrets.pathSecret === undefined ? [] : [secrets.pathSecret])]
-  return { ok: true, state, signerLeaf: info.signer, groupInfoExtensions: info.extensions.filter(({ type }) => type !== extensionTypes.ratchetTree), consumed }
+  const consumed = [
+    secrets.joinerSecret,
+    epochSecret,
+    ...(secrets.pathSecret === undefined ? [] : [secrets.pathSecret]),
+  ]
+  return {
+    ok: true,
+    state,
+    signerLeaf: info.signer,
+    groupInfoExtensions: info.extensions.filter(({ type }) => type !== extensionTypes.ratchetTree),
+    consumed,
+  }
 }

@@ -7,8 +7,21 @@ import { checkedKeyPackage } from './leaf-validation.ts'
 import type { Provider } from './provider.ts'
 import { identityOf } from './structures/credential.ts'
 import { extensionTypes, findExtension, isDefaultExtension } from './structures/extension.ts'
-import { assembleKeyPackage, decodeKeyPackage, encodeKeyPackageContent, mls10, type KeyPackageContent } from './structures/key-package.ts'
-import { assembleLeaf, encodeLeafContent, leafToBeSigned, type Capabilities, type LeafContent, type LeafNode } from './structures/leaf-node.ts'
+import {
+  assembleKeyPackage,
+  decodeKeyPackage,
+  encodeKeyPackageContent,
+  mls10,
+  type KeyPackageContent,
+} from './structures/key-package.ts'
+import {
+  assembleLeaf,
+  encodeLeafContent,
+  leafToBeSigned,
+  type Capabilities,
+  type LeafContent,
+  type LeafNode,
+} from './structures/leaf-node.ts'
 import { knownSuite, spokenSuites, suiteParameters } from './suites.ts'
 import type { CipherSuite, Lifetime, SignatureKeyPair } from './types.ts'
 
@@ -19,14 +32,27 @@ export async function generateSignatureKeyPair(provider: Provider, suite: Cipher
 
 /** What a leaf of this engine says it can do: `extensionTypes` are the caller's own GroupContext extensions. */
 export function ownCapabilities(callersTypes: readonly number[]): Capabilities {
-  const extensions = [extensionTypes.lastResort, ...callersTypes.filter((type) => !isDefaultExtension(type) && type !== extensionTypes.lastResort)]
+  const extensions = [
+    extensionTypes.lastResort,
+    ...callersTypes.filter((type) => !isDefaultExtension(type) && type !== extensionTypes.lastResort),
+  ]
   return { versions: [mls10], suites: spokenSuites, extensions, proposals: [], credentials: [1, 2] }
 }
 
 /** Signs a leaf of one's own. Group id and index count only for leaves made in a group. */
-export async function signLeaf(c: Crypto, content: LeafContent, privateKey: Uint8Array, groupId: Uint8Array, leafIndex: number): Promise<LeafNode> {
+export async function signLeaf(
+  c: Crypto,
+  content: LeafContent,
+  privateKey: Uint8Array,
+  groupId: Uint8Array,
+  leafIndex: number,
+): Promise<LeafNode> {
   const encoded = encodeLeafContent(content)
-  return assembleLeaf(content, encoded, await signWithLabel(c, privateKey, 'LeafNodeTBS', leafToBeSigned(encoded, content.source, groupId, leafIndex)))
+  return assembleLeaf(
+    content,
+    encoded,
+    await signWithLabel(c, privateKey, 'LeafNodeTBS', leafToBeSigned(encoded, content.source, groupId, leafIndex)),
+  )
 }
 
 export type KeyPackageCreated = {
@@ -54,15 +80,39 @@ export async function createKeyPackage(options: {
   const { signatureKeyPair, lifetime } = options
   const leafKeys = await kemGenerate(c.provider, c.suite.kem)
   const initKeys = await kemGenerate(c.provider, c.suite.kem)
-  const leaf = await signLeaf(c, {
-    encryptionKey: leafKeys.publicKey, signatureKey: signatureKeyPair.publicKey, credential: { type: 1, identity: options.identity },
-    capabilities: ownCapabilities(options.extensionTypes ?? []), source: sourceOf(lifetime), extensions: [],
-  }, signatureKeyPair.privateKey, noBytes, 0)
+  const leaf = await signLeaf(
+    c,
+    {
+      encryptionKey: leafKeys.publicKey,
+      signatureKey: signatureKeyPair.publicKey,
+      credential: { type: 1, identity: options.identity },
+      capabilities: ownCapabilities(options.extensionTypes ?? []),
+      source: sourceOf(lifetime),
+      extensions: [],
+    },
+    signatureKeyPair.privateKey,
+    noBytes,
+    0,
+  )
   const extensions = options.lastResort === true ? [{ type: extensionTypes.lastResort, data: noBytes }] : []
-  const content: KeyPackageContent = { version: mls10, suite: options.suite, initKey: initKeys.publicKey, leaf, extensions }
+  const content: KeyPackageContent = {
+    version: mls10,
+    suite: options.suite,
+    initKey: initKeys.publicKey,
+    leaf,
+    extensions,
+  }
   const encoded = encodeKeyPackageContent(content)
-  const keyPackage = assembleKeyPackage(content, encoded, await signWithLabel(c, signatureKeyPair.privateKey, 'KeyPackageTBS', encoded)).encoded
-  return { keyPackage, reference: await keyPackageReference(c, keyPackage), privateKeys: encodePrivateKeys(initKeys.privateKey, leafKeys.privateKey) }
+  const keyPackage = assembleKeyPackage(
+    content,
+    encoded,
+    await signWithLabel(c, signatureKeyPair.privateKey, 'KeyPackageTBS', encoded),
+  ).encoded
+  return {
+    keyPackage,
+    reference: await keyPackageReference(c, keyPackage),
+    privateKeys: encodePrivateKeys(initKeys.privateKey, leafKeys.privateKey),
+  }
 }
 
 export function sourceOf(lifetime: Lifetime): Extract<LeafContent['source'], { kind: 'key-package' }> {
@@ -79,7 +129,9 @@ export function encodePrivateKeys(initPrivateKey: Uint8Array, leafPrivateKey: Ui
   })
 }
 
-export function decodePrivateKeys(bytes: Uint8Array): { readonly init: Uint8Array; readonly leaf: Uint8Array } | undefined {
+export function decodePrivateKeys(
+  bytes: Uint8Array,
+): { readonly init: Uint8Array; readonly leaf: Uint8Array } | undefined {
   return decode(bytes, (r) => {
     if (r.u8() !== privateKeysVersion) r.fail()
     return { init: r.opaque(), leaf: r.opaque() }

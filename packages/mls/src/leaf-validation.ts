@@ -3,7 +3,13 @@ import { noBytes, sameBytes } from './bytes.ts'
 import { keyPackageReference, verifyWithLabel, type Crypto } from './crypto.ts'
 import { refuse } from './group-state.ts'
 import { eachLeaf, keySet, type RatchetTree } from './ratchet-tree.ts'
-import { decodeRequiredCapabilities, extensionTypes, findExtension, isDefaultExtension, type Extension } from './structures/extension.ts'
+import {
+  decodeRequiredCapabilities,
+  extensionTypes,
+  findExtension,
+  isDefaultExtension,
+  type Extension,
+} from './structures/extension.ts'
 import { mls10, type KeyPackage } from './structures/key-package.ts'
 import { leafToBeSigned, type LeafNode } from './structures/leaf-node.ts'
 import type { Judge, Refusal } from './types.ts'
@@ -21,9 +27,11 @@ function selfConsistent(c: Crypto, leaf: LeafNode): Refusal | undefined {
   if (leaf.encryptionKey.length !== c.suite.kem.publicLength) return leafRefusal('encryption key of wrong length')
   if (!capabilities.versions.includes(mls10)) return leafRefusal('does not speak mls10')
   if (!capabilities.suites.includes(c.suite.number)) return leafRefusal('does not list the suite')
-  if (!capabilities.credentials.includes(leaf.credential.type)) return leafRefusal('does not list its own credential type')
+  if (!capabilities.credentials.includes(leaf.credential.type))
+    return leafRefusal('does not list its own credential type')
   for (const { type } of leaf.extensions) {
-    if (!isDefaultExtension(type) && !capabilities.extensions.includes(type)) return leafRefusal('uses an extension it does not list')
+    if (!isDefaultExtension(type) && !capabilities.extensions.includes(type))
+      return leafRefusal('uses an extension it does not list')
   }
   return undefined
 }
@@ -43,9 +51,20 @@ export function supportsGroup(leaf: LeafNode, extensions: readonly Extension[]):
 }
 
 /** The signature of a leaf at its place (LeafNodeTBS). */
-export function leafSignatureValid(c: Crypto, leaf: LeafNode, groupId: Uint8Array, leafIndex: number): Promise<boolean> {
+export function leafSignatureValid(
+  c: Crypto,
+  leaf: LeafNode,
+  groupId: Uint8Array,
+  leafIndex: number,
+): Promise<boolean> {
   const content = leaf.encoded.subarray(0, leaf.signedLength)
-  return verifyWithLabel(c, leaf.signatureKey, 'LeafNodeTBS', leafToBeSigned(content, leaf.source, groupId, leafIndex), leaf.signature)
+  return verifyWithLabel(
+    c,
+    leaf.signatureKey,
+    'LeafNodeTBS',
+    leafToBeSigned(content, leaf.source, groupId, leafIndex),
+    leaf.signature,
+  )
 }
 
 /** Lifetime of a key package's leaf: total length always, the present moment where `now` matters (§7.2, §7.3). */
@@ -61,17 +80,29 @@ export function lifetimeRefusal(leaf: LeafNode, judge: Judge, presentMoment: boo
 }
 
 /** Everything about one leaf that needs neither the other members nor a judge. `groupId` and `leafIndex` matter for leaves made in a group. */
-export async function leafRefusalAlone(c: Crypto, leaf: LeafNode, rules: GroupRules, leafIndex: number): Promise<Refusal | undefined> {
+export async function leafRefusalAlone(
+  c: Crypto,
+  leaf: LeafNode,
+  rules: GroupRules,
+  leafIndex: number,
+): Promise<Refusal | undefined> {
   const inconsistent = selfConsistent(c, leaf)
   if (inconsistent !== undefined) return inconsistent
   if (!supportsGroup(leaf, rules.extensions)) return leafRefusal('lacks a capability the group requires')
-  return (await leafSignatureValid(c, leaf, rules.groupId, leafIndex)) ? undefined : refuse('bad-signature', 'sender', 'leaf signature')
+  return (await leafSignatureValid(c, leaf, rules.groupId, leafIndex))
+    ? undefined
+    : refuse('bad-signature', 'sender', 'leaf signature')
 }
 
 /** A key package by itself (§10.1): version, suite, both signatures, source, distinct keys. `rules` of the group it is for. */
-export async function keyPackageRefusal(c: Crypto, keyPackage: KeyPackage, rules: GroupRules): Promise<Refusal | undefined> {
+export async function keyPackageRefusal(
+  c: Crypto,
+  keyPackage: KeyPackage,
+  rules: GroupRules,
+): Promise<Refusal | undefined> {
   const { leaf } = keyPackage
-  if (keyPackage.version !== mls10 || keyPackage.suite !== c.suite.number) return leafRefusal('key package of another version or suite')
+  if (keyPackage.version !== mls10 || keyPackage.suite !== c.suite.number)
+    return leafRefusal('key package of another version or suite')
   if (leaf.source.kind !== 'key-package') return leafRefusal('a key package needs a leaf made for one')
   if (keyPackage.initKey.length !== c.suite.kem.publicLength) return leafRefusal('init key of wrong length')
   if (sameBytes(keyPackage.initKey, leaf.encryptionKey)) return leafRefusal('init key and encryption key are the same')
@@ -98,10 +129,13 @@ export function membersFit(tree: RatchetTree): Refusal | undefined {
   eachLeaf(tree, (leaf) => {
     if (!signatureKeys.add(leaf.signatureKey)) refusal = leafRefusal('a signature key stands in two leaves')
     if (!encryptionKeys.add(leaf.encryptionKey)) refusal = leafRefusal('an encryption key stands in two nodes')
-    for (const type of inUse) if (!leaf.capabilities.credentials.includes(type)) refusal = leafRefusal('a credential type not all members support')
+    for (const type of inUse)
+      if (!leaf.capabilities.credentials.includes(type))
+        refusal = leafRefusal('a credential type not all members support')
   })
   for (const parent of tree.parents) {
-    if (parent !== undefined && !encryptionKeys.add(parent.encryptionKey)) refusal = leafRefusal('an encryption key stands in two nodes')
+    if (parent !== undefined && !encryptionKeys.add(parent.encryptionKey))
+      refusal = leafRefusal('an encryption key stands in two nodes')
   }
   return refusal
 }

@@ -31,7 +31,10 @@ export type Welcomes = { readonly all: Uint8Array | undefined; readonly slices: 
 /** A signed GroupInfo of a state (§12.4.3). */
 export async function groupInfoOf(c: Crypto, state: GroupState, extensions: readonly Extension[]): Promise<GroupInfo> {
   const content = { context: state.context, extensions, confirmationTag: state.confirmationTag, signer: state.ownLeaf }
-  return { ...content, signature: await signWithLabel(c, state.signaturePrivateKey, 'GroupInfoTBS', groupInfoToBeSigned(content)) }
+  return {
+    ...content,
+    signature: await signWithLabel(c, state.signaturePrivateKey, 'GroupInfoTBS', groupInfoToBeSigned(content)),
+  }
 }
 
 /** The extension that lets others join by external commit: whoever holds it, and a judge's yes, can (§12.4.3.2). */
@@ -41,7 +44,15 @@ export async function externalPubOf(c: Crypto, state: GroupState): Promise<Exten
 }
 
 /** Nothing when nobody was added: then no GroupInfo is built, signed or sealed. */
-export async function makeWelcomes(c: Crypto, state: GroupState, next: NextEpoch, pskSecret: Uint8Array, applied: Applied, made: NewPath | undefined, ratchetTree: Uint8Array | undefined): Promise<Welcomes | Refusal> {
+export async function makeWelcomes(
+  c: Crypto,
+  state: GroupState,
+  next: NextEpoch,
+  pskSecret: Uint8Array,
+  applied: Applied,
+  made: NewPath | undefined,
+  ratchetTree: Uint8Array | undefined,
+): Promise<Welcomes | Refusal> {
   if (applied.added.length === 0) return { all: undefined, slices: [] }
   const extensions = ratchetTree === undefined ? [] : [{ type: extensionTypes.ratchetTree, data: ratchetTree }]
   const groupInfo = encodeGroupInfo(await groupInfoOf(c, state, extensions))
@@ -61,13 +72,27 @@ export async function makeWelcomes(c: Crypto, state: GroupState, next: NextEpoch
     secrets.push(entry)
     slices.push(slice(c, keyPackage, leafIndex, entry, encryptedGroupInfo))
   }
-  return { all: encodeMlsMessage({ kind: 'welcome', welcome: { suite: c.suite.number, secrets, encryptedGroupInfo } }), slices }
+  return {
+    all: encodeMlsMessage({ kind: 'welcome', welcome: { suite: c.suite.number, secrets, encryptedGroupInfo } }),
+    slices,
+  }
 }
 
-function slice(c: Crypto, keyPackage: KeyPackage, leafIndex: number, entry: EncryptedGroupSecrets, encryptedGroupInfo: Uint8Array): WelcomeSlice {
+function slice(
+  c: Crypto,
+  keyPackage: KeyPackage,
+  leafIndex: number,
+  entry: EncryptedGroupSecrets,
+  encryptedGroupInfo: Uint8Array,
+): WelcomeSlice {
   return {
-    reference: entry.newMember, identity: identityOf(keyPackage.leaf.credential), leafIndex,
-    welcome: encodeMlsMessage({ kind: 'welcome', welcome: { suite: c.suite.number, secrets: [entry], encryptedGroupInfo } }),
+    reference: entry.newMember,
+    identity: identityOf(keyPackage.leaf.credential),
+    leafIndex,
+    welcome: encodeMlsMessage({
+      kind: 'welcome',
+      welcome: { suite: c.suite.number, secrets: [entry], encryptedGroupInfo },
+    }),
   }
 }
 

@@ -5,8 +5,21 @@ import { expandWithLabel, mac, signWithLabel, verifyWithLabel, type Crypto } fro
 import { refuse } from './group-state.ts'
 import { takeKeysFor, takeNextKeys, type KeyRefusal, type MessageKeys, type SecretTree } from './secret-tree.ts'
 import {
-  contentTypes, decodeSenderData, encodeFramedContent, encodeSenderData, framedToBeSigned, readAuth, readContent, wireFormats, writeAuth, writeContent,
-  type Auth, type AuthenticatedContent, type FramedContent, type PrivateMessage, type PublicMessage,
+  contentTypes,
+  decodeSenderData,
+  encodeFramedContent,
+  encodeSenderData,
+  framedToBeSigned,
+  readAuth,
+  readContent,
+  wireFormats,
+  writeAuth,
+  writeContent,
+  type Auth,
+  type AuthenticatedContent,
+  type FramedContent,
+  type PrivateMessage,
+  type PublicMessage,
 } from './structures/framing.ts'
 import { nonceLength } from './suites.ts'
 import type { Refusal, Windows } from './types.ts'
@@ -24,28 +37,73 @@ export type EpochView = {
 }
 
 /** Signs a FramedContent; `context` for members and external committers (§6.1). */
-export function signFramed(c: Crypto, wireFormat: number, encodedFramed: Uint8Array, context: Uint8Array | undefined, privateKey: Uint8Array): Promise<Uint8Array> {
+export function signFramed(
+  c: Crypto,
+  wireFormat: number,
+  encodedFramed: Uint8Array,
+  context: Uint8Array | undefined,
+  privateKey: Uint8Array,
+): Promise<Uint8Array> {
   return signWithLabel(c, privateKey, 'FramedContentTBS', framedToBeSigned(wireFormat, encodedFramed, context))
 }
 
-export function framedSignatureValid(c: Crypto, wireFormat: number, encodedFramed: Uint8Array, context: Uint8Array | undefined, publicKey: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  return verifyWithLabel(c, publicKey, 'FramedContentTBS', framedToBeSigned(wireFormat, encodedFramed, context), signature)
+export function framedSignatureValid(
+  c: Crypto,
+  wireFormat: number,
+  encodedFramed: Uint8Array,
+  context: Uint8Array | undefined,
+  publicKey: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  return verifyWithLabel(
+    c,
+    publicKey,
+    'FramedContentTBS',
+    framedToBeSigned(wireFormat, encodedFramed, context),
+    signature,
+  )
 }
 
 /** membership_tag (§6.2) */
-export async function membershipTag(c: Crypto, membershipKey: Uint8Array, encodedFramed: Uint8Array, context: Uint8Array, auth: Auth): Promise<Uint8Array> {
-  return mac(c, membershipKey, encode((w) => {
-    w.raw(framedToBeSigned(wireFormats.publicMessage, encodedFramed, context))
-    writeAuth(w, auth)
-  }, encodedFramed.length + context.length + 256))
+export async function membershipTag(
+  c: Crypto,
+  membershipKey: Uint8Array,
+  encodedFramed: Uint8Array,
+  context: Uint8Array,
+  auth: Auth,
+): Promise<Uint8Array> {
+  return mac(
+    c,
+    membershipKey,
+    encode(
+      (w) => {
+        w.raw(framedToBeSigned(wireFormats.publicMessage, encodedFramed, context))
+        writeAuth(w, auth)
+      },
+      encodedFramed.length + context.length + 256,
+    ),
+  )
 }
 
-export async function membershipTagValid(c: Crypto, membershipKey: Uint8Array, encodedFramed: Uint8Array, context: Uint8Array, message: PublicMessage): Promise<boolean> {
-  return message.membershipTag !== undefined && sameSecret(message.membershipTag, await membershipTag(c, membershipKey, encodedFramed, context, message.auth))
+export async function membershipTagValid(
+  c: Crypto,
+  membershipKey: Uint8Array,
+  encodedFramed: Uint8Array,
+  context: Uint8Array,
+  message: PublicMessage,
+): Promise<boolean> {
+  return (
+    message.membershipTag !== undefined &&
+    sameSecret(message.membershipTag, await membershipTag(c, membershipKey, encodedFramed, context, message.auth))
+  )
 }
 
 /** Key and nonce of the sender data, from a sample of the ciphertext (§6.3.2). */
-export async function senderDataKeys(c: Crypto, senderDataSecret: Uint8Array, ciphertext: Uint8Array): Promise<{ readonly key: Uint8Array; readonly nonce: Uint8Array }> {
+export async function senderDataKeys(
+  c: Crypto,
+  senderDataSecret: Uint8Array,
+  ciphertext: Uint8Array,
+): Promise<{ readonly key: Uint8Array; readonly nonce: Uint8Array }> {
   const sample = ciphertext.subarray(0, c.suite.hashLength)
   return {
     key: await expandWithLabel(c, senderDataSecret, 'key', sample, c.suite.aead.keyLength),
@@ -61,13 +119,21 @@ function senderDataAad(groupId: Uint8Array, epoch: bigint, contentType: number):
   }, groupId.length + 16)
 }
 
-function contentAad(groupId: Uint8Array, epoch: bigint, contentType: number, authenticatedData: Uint8Array): Uint8Array {
-  return encode((w) => {
-    w.opaque(groupId)
-    w.u64(epoch)
-    w.u8(contentType)
-    w.opaque(authenticatedData)
-  }, groupId.length + authenticatedData.length + 24)
+function contentAad(
+  groupId: Uint8Array,
+  epoch: bigint,
+  contentType: number,
+  authenticatedData: Uint8Array,
+): Uint8Array {
+  return encode(
+    (w) => {
+      w.opaque(groupId)
+      w.u64(epoch)
+      w.u8(contentType)
+      w.opaque(authenticatedData)
+    },
+    groupId.length + authenticatedData.length + 24,
+  )
 }
 
 function guardedNonce(nonce: Uint8Array, reuseGuard: Uint8Array): Uint8Array {
@@ -84,7 +150,13 @@ export type Sealed = {
 }
 
 /** Seals signed content as PrivateMessage with the next key of the own ratchet (§6.3). `padding` in zero bytes. */
-export async function sealPrivate(c: Crypto, view: EpochView, framed: FramedContent, auth: Auth, padding: number): Promise<Sealed | KeyRefusal> {
+export async function sealPrivate(
+  c: Crypto,
+  view: EpochView,
+  framed: FramedContent,
+  auth: Auth,
+  padding: number,
+): Promise<Sealed | KeyRefusal> {
   const kind = framed.content.kind === 'application' ? 'application' : 'handshake'
   const taken = await takeNextKeys(c, view.secretTree, view.ownLeaf, kind)
   if (typeof taken === 'string') return taken
@@ -96,12 +168,29 @@ export async function sealPrivate(c: Crypto, view: EpochView, framed: FramedCont
   }, 512 + padding)
   const reuseGuard = c.provider.random(4)
   const aad = contentAad(view.groupId, view.epoch, contentType, framed.authenticatedData)
-  const ciphertext = await c.provider.seal(c.suite.aead.name, taken.keys.key, guardedNonce(taken.keys.nonce, reuseGuard), aad, plaintext)
+  const ciphertext = await c.provider.seal(
+    c.suite.aead.name,
+    taken.keys.key,
+    guardedNonce(taken.keys.nonce, reuseGuard),
+    aad,
+    plaintext,
+  )
   const keys = await senderDataKeys(c, view.senderDataSecret, ciphertext)
   const senderData = encodeSenderData({ leafIndex: view.ownLeaf, generation: taken.keys.generation, reuseGuard })
-  const encryptedSenderData = await c.provider.seal(c.suite.aead.name, keys.key, keys.nonce, senderDataAad(view.groupId, view.epoch, contentType), senderData)
+  const encryptedSenderData = await c.provider.seal(
+    c.suite.aead.name,
+    keys.key,
+    keys.nonce,
+    senderDataAad(view.groupId, view.epoch, contentType),
+    senderData,
+  )
   const message: PrivateMessage = {
-    groupId: view.groupId, epoch: view.epoch, contentType, authenticatedData: framed.authenticatedData, encryptedSenderData, ciphertext,
+    groupId: view.groupId,
+    epoch: view.epoch,
+    contentType,
+    authenticatedData: framed.authenticatedData,
+    encryptedSenderData,
+    ciphertext,
   }
   return { message, generation: taken.keys.generation, secretTree: taken.tree, consumed: taken.consumed }
 }
@@ -124,10 +213,22 @@ const keyRefusalReasons: Readonly<Record<KeyRefusal, string>> = {
  * Opens and verifies a PrivateMessage of this epoch (§6.3). The leaf in the sender data is looked up before anything is derived for it.
  * A refusal leaves the ratchets as they were: a message that merely opens but is not signed by its sender takes nobody's key.
  */
-export async function openPrivate(c: Crypto, view: EpochView, message: PrivateMessage, windows: Windows, ownAllowed = false): Promise<Opened | Refusal> {
+export async function openPrivate(
+  c: Crypto,
+  view: EpochView,
+  message: PrivateMessage,
+  windows: Windows,
+  ownAllowed = false,
+): Promise<Opened | Refusal> {
   const senderKeys = await senderDataKeys(c, view.senderDataSecret, message.ciphertext)
   const aad = senderDataAad(view.groupId, view.epoch, message.contentType)
-  const opened = await c.provider.open(c.suite.aead.name, senderKeys.key, senderKeys.nonce, aad, message.encryptedSenderData)
+  const opened = await c.provider.open(
+    c.suite.aead.name,
+    senderKeys.key,
+    senderKeys.nonce,
+    aad,
+    message.encryptedSenderData,
+  )
   if (opened === undefined) return refuse('cannot-open', 'message', 'sender data')
   const senderData = decodeSenderData(opened)
   if (senderData === undefined) return refuse('malformed', 'sender', 'sender data')
@@ -135,20 +236,49 @@ export async function openPrivate(c: Crypto, view: EpochView, message: PrivateMe
   const publicKey = view.signatureKeyAt(leafIndex)
   if (publicKey === undefined) return refuse('unknown-sender', 'sender', 'the sender data names no member')
   if (leafIndex === view.ownLeaf && !ownAllowed) return refuse('own-message', 'message', 'sent from this leaf')
-  const taken = await takeKeysFor(c, view.secretTree, leafIndex, message.contentType === contentTypes.application ? 'application' : 'handshake', generation, windows)
+  const taken = await takeKeysFor(
+    c,
+    view.secretTree,
+    leafIndex,
+    message.contentType === contentTypes.application ? 'application' : 'handshake',
+    generation,
+    windows,
+  )
   if (typeof taken === 'string') return refuse(taken, 'message', keyRefusalReasons[taken])
   const content = await openContent(c, view, message, leafIndex, taken.keys, senderData.reuseGuard)
   if ('ok' in content) return content
   const encodedFramed = encodeFramedContent(content.framed)
-  if (!(await framedSignatureValid(c, wireFormats.privateMessage, encodedFramed, view.encodedContext, publicKey, content.auth.signature))) {
+  if (
+    !(await framedSignatureValid(
+      c,
+      wireFormats.privateMessage,
+      encodedFramed,
+      view.encodedContext,
+      publicKey,
+      content.auth.signature,
+    ))
+  ) {
     return refuse('bad-signature', 'sender', 'message signature')
   }
   return { content, encodedFramed, senderLeaf: leafIndex, generation, secretTree: taken.tree, consumed: taken.consumed }
 }
 
-async function openContent(c: Crypto, view: EpochView, message: PrivateMessage, leafIndex: number, keys: MessageKeys, reuseGuard: Uint8Array): Promise<AuthenticatedContent | Refusal> {
+async function openContent(
+  c: Crypto,
+  view: EpochView,
+  message: PrivateMessage,
+  leafIndex: number,
+  keys: MessageKeys,
+  reuseGuard: Uint8Array,
+): Promise<AuthenticatedContent | Refusal> {
   const aad = contentAad(view.groupId, view.epoch, message.contentType, message.authenticatedData)
-  const plaintext = await c.provider.open(c.suite.aead.name, keys.key, guardedNonce(keys.nonce, reuseGuard), aad, message.ciphertext)
+  const plaintext = await c.provider.open(
+    c.suite.aead.name,
+    keys.key,
+    guardedNonce(keys.nonce, reuseGuard),
+    aad,
+    message.ciphertext,
+  )
   if (plaintext === undefined) return refuse('cannot-open', 'message', 'content')
   let padded = noBytes
   const parsed = decode(plaintext, (r) => {
@@ -160,13 +290,21 @@ async function openContent(c: Crypto, view: EpochView, message: PrivateMessage, 
   if (parsed === undefined) return refuse('malformed', 'sender', 'content of a private message')
   if (padded.some((byte) => byte !== 0)) return refuse('bad-padding', 'sender', 'padding is not zero')
   const framed: FramedContent = {
-    groupId: view.groupId, epoch: view.epoch, sender: { kind: 'member', leafIndex }, authenticatedData: message.authenticatedData, content: parsed.content,
+    groupId: view.groupId,
+    epoch: view.epoch,
+    sender: { kind: 'member', leafIndex },
+    authenticatedData: message.authenticatedData,
+    content: parsed.content,
   }
   return { wireFormat: wireFormats.privateMessage, framed, auth: parsed.auth }
 }
 
 /** Whether a message is for this group and epoch. */
-export function epochRefusal(view: Pick<EpochView, 'groupId' | 'epoch'>, groupId: Uint8Array, epoch: bigint): Refusal | undefined {
+export function epochRefusal(
+  view: Pick<EpochView, 'groupId' | 'epoch'>,
+  groupId: Uint8Array,
+  epoch: bigint,
+): Refusal | undefined {
   if (!sameBytes(view.groupId, groupId)) return refuse('wrong-group', 'message', 'another group id')
   if (epoch < view.epoch) return refuse('old-epoch', 'message', `epoch ${epoch} is past`)
   return epoch > view.epoch ? refuse('future-epoch', 'message', `epoch ${epoch} is yet to come`) : undefined

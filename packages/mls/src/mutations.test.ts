@@ -2,12 +2,27 @@
 import { describe, expect, it } from 'vitest'
 import { noBytes } from './bytes.ts'
 import {
-  createGroupInfo, createProposal, decodePastEpoch, decodeState, encodeEpoch, encodePastEpoch, encodePastRatchets, encodeRatchets, generateSignatureKeyPair, joinByExternalCommit,
-  joinGroup, readKeyPackage, receive, suites, toPastEpoch, type GroupState, type Records,
+  createGroupInfo,
+  createProposal,
+  decodePastEpoch,
+  decodeState,
+  encodeEpoch,
+  encodePastEpoch,
+  encodePastRatchets,
+  encodeRatchets,
+  generateSignatureKeyPair,
+  joinByExternalCommit,
+  joinGroup,
+  readKeyPackage,
+  receive,
+  suites,
+  toPastEpoch,
+  type GroupState,
+  type Records,
 } from './index.ts'
-import { flipped } from './forging.ts'
+import { flipped } from '../test/forging.ts'
 import { nodeProvider } from './providers/node.ts'
-import { acceptAll, commit, device, group, nth, ok, said, text } from './test-kit.ts'
+import { acceptAll, commit, device, group, nth, ok, said, text } from '../test/test-kit.ts'
 
 const provider = nodeProvider()
 
@@ -21,7 +36,10 @@ function* mutants(bytes: Uint8Array, stride: number): Generator<Uint8Array> {
   yield Uint8Array.of(...bytes, 0)
 }
 
-for (const [suite, stride] of [[suites.x25519Aes128Ed25519, 1], [suites.hybrid, 13]] as const) {
+for (const [suite, stride] of [
+  [suites.x25519Aes128Ed25519, 1],
+  [suites.hybrid, 13],
+] as const) {
   describe(`mutated bytes, suite ${suite}`, { timeout: 60_000 }, () => {
     async function onlyRefusals(state: GroupState, message: Uint8Array): Promise<void> {
       expect((await receive({ provider, state, message, judge: acceptAll })).ok).toBe(true)
@@ -37,7 +55,10 @@ for (const [suite, stride] of [[suites.x25519Aes128Ed25519, 1], [suites.hybrid, 
       const b = nth(states, 1)
       const newcomer = await device(provider, suite, 'd')
       await onlyRefusals(b, (await said(provider, a, 'hello')).message)
-      await onlyRefusals(b, ok(await createProposal({ provider, state: a, proposal: { update: {} }, judge: acceptAll })).message)
+      await onlyRefusals(
+        b,
+        ok(await createProposal({ provider, state: a, proposal: { update: {} }, judge: acceptAll })).message,
+      )
       const proposals = [{ remove: 2 }, { add: newcomer.kit.keyPackage }]
       await onlyRefusals(b, (await commit(provider, a, { proposals })).message)
       await onlyRefusals(b, (await commit(provider, a, { proposals, wireFormat: 'public' })).message)
@@ -47,7 +68,14 @@ for (const [suite, stride] of [[suites.x25519Aes128Ed25519, 1], [suites.hybrid, 
       const states = await group(provider, suite, ['a', 'b', 'c'], true)
       const groupInfo = await createGroupInfo({ provider, state: nth(states, 0) })
       const keys = await generateSignatureKeyPair(provider, suite)
-      const join = (bytes: Uint8Array) => joinByExternalCommit({ provider, groupInfo: bytes, identity: text('x'), signatureKeyPair: keys, judge: acceptAll })
+      const join = (bytes: Uint8Array) =>
+        joinByExternalCommit({
+          provider,
+          groupInfo: bytes,
+          identity: text('x'),
+          signatureKeyPair: keys,
+          judge: acceptAll,
+        })
       await onlyRefusals(nth(states, 1), ok(await join(groupInfo)).message)
       for (const mutant of mutants(groupInfo, stride * 3)) expect((await join(mutant)).ok).toBe(false)
     })
@@ -57,12 +85,21 @@ for (const [suite, stride] of [[suites.x25519Aes128Ed25519, 1], [suites.hybrid, 
       const newcomer = await device(provider, suite, 'd')
       const made = await commit(provider, nth(states, 0), { proposals: [{ add: newcomer.kit.keyPackage }] })
       const join = (welcome: Uint8Array, ratchetTree: Uint8Array) =>
-        joinGroup({ provider, welcome, ratchetTree, keyPackage: newcomer.kit.keyPackage, privateKeys: newcomer.kit.privateKeys, signatureKeyPair: newcomer.keys, judge: acceptAll })
+        joinGroup({
+          provider,
+          welcome,
+          ratchetTree,
+          keyPackage: newcomer.kit.keyPackage,
+          privateKeys: newcomer.kit.privateKeys,
+          signatureKeyPair: newcomer.keys,
+          judge: acceptAll,
+        })
       const welcome = made.welcome ?? noBytes
       expect((await join(welcome, made.ratchetTree)).ok).toBe(true)
       for (const mutant of mutants(welcome, stride)) expect((await join(mutant, made.ratchetTree)).ok).toBe(false)
       for (const mutant of mutants(made.ratchetTree, stride * 3)) expect((await join(welcome, mutant)).ok).toBe(false)
-      for (const mutant of mutants(newcomer.kit.keyPackage, stride)) expect(await readKeyPackage(provider, mutant)).toBeUndefined()
+      for (const mutant of mutants(newcomer.kit.keyPackage, stride))
+        expect(await readKeyPackage(provider, mutant)).toBeUndefined()
     })
 
     it('stored records: read or not read, never an exception', async () => {

@@ -9,7 +9,12 @@ import type { ApplicationReceived } from './receive.ts'
 import { decodeSecretTree, secretTreeRecords, type RecordChanges, type Records } from './records.ts'
 import type { Ratchet, SecretNode, SecretTree } from './secret-tree.ts'
 import { contentTypes } from './structures/framing.ts'
-import { encodeGroupContext, readGroupContext, writeGroupContext, type GroupContext } from './structures/group-context.ts'
+import {
+  encodeGroupContext,
+  readGroupContext,
+  writeGroupContext,
+  type GroupContext,
+} from './structures/group-context.ts'
 import { decodeMlsMessage } from './structures/mls-message.ts'
 import { suiteParameters } from './suites.ts'
 import { windows as productWindows, type Member, type Refusal, type Windows } from './types.ts'
@@ -36,7 +41,10 @@ function withoutHandshakes(node: SecretNode): SecretNode {
 /** What to keep of a state that a commit has left behind. How many, and for how long, is the caller's window. */
 export function toPastEpoch(state: GroupState): PastEpoch {
   return {
-    context: state.context, encodedContext: state.encodedContext, ownLeaf: state.ownLeaf, senderDataSecret: state.secrets.senderDataSecret,
+    context: state.context,
+    encodedContext: state.encodedContext,
+    ownLeaf: state.ownLeaf,
+    senderDataSecret: state.secrets.senderDataSecret,
     members: new Map(membersOf(state.tree).map((member) => [member.leafIndex, member])),
     secretTree: { leafCount: state.secretTree.leafCount, root: withoutHandshakes(state.secretTree.root) },
   }
@@ -55,20 +63,39 @@ export async function receivePast(options: {
   const { message } = decoded
   const wrong = epochRefusal(past.context, message.groupId, message.epoch)
   if (wrong !== undefined) return wrong
-  if (message.contentType !== contentTypes.application) return refuse('old-epoch', 'message', 'a handshake of a past epoch')
+  if (message.contentType !== contentTypes.application)
+    return refuse('old-epoch', 'message', 'a handshake of a past epoch')
   const view = {
-    groupId: past.context.groupId, epoch: past.context.epoch, encodedContext: past.encodedContext, senderDataSecret: past.senderDataSecret,
-    secretTree: past.secretTree, ownLeaf: past.ownLeaf, signatureKeyAt: (leafIndex: number) => past.members.get(leafIndex)?.signatureKey,
+    groupId: past.context.groupId,
+    epoch: past.context.epoch,
+    encodedContext: past.encodedContext,
+    senderDataSecret: past.senderDataSecret,
+    secretTree: past.secretTree,
+    ownLeaf: past.ownLeaf,
+    signatureKeyAt: (leafIndex: number) => past.members.get(leafIndex)?.signatureKey,
   }
-  const opened = await openPrivate(cryptoOf(options.provider, past.context.suite), view, message, options.windows ?? productWindows)
+  const opened = await openPrivate(
+    cryptoOf(options.provider, past.context.suite),
+    view,
+    message,
+    options.windows ?? productWindows,
+  )
   if (isRefusal(opened)) return opened
   const sender = past.members.get(opened.senderLeaf)
   const { content, authenticatedData } = opened.content.framed
   if (sender === undefined || content.kind !== 'application') throw new Error('opened what was not asked for')
   return {
-    ok: true, kind: 'application', newState: { ...past, secretTree: opened.secretTree }, data: content.data, authenticatedData,
-    senderLeaf: opened.senderLeaf, senderIdentity: sender.identity, senderSignatureKey: sender.signatureKey,
-    epoch: Number(past.context.epoch), generation: opened.generation, consumed: opened.consumed,
+    ok: true,
+    kind: 'application',
+    newState: { ...past, secretTree: opened.secretTree },
+    data: content.data,
+    authenticatedData,
+    senderLeaf: opened.senderLeaf,
+    senderIdentity: sender.identity,
+    senderSignatureKey: sender.signatureKey,
+    epoch: Number(past.context.epoch),
+    generation: opened.generation,
+    consumed: opened.consumed,
   }
 }
 
@@ -76,20 +103,23 @@ const pastVersion = 1
 
 /** The part of a past epoch that no message changes. */
 export function encodePastEpoch(past: PastEpoch): Uint8Array {
-  return encode((w) => {
-    w.u8(pastVersion)
-    writeGroupContext(w, past.context)
-    w.u32(past.ownLeaf)
-    w.u32(past.secretTree.leafCount)
-    w.opaque(past.senderDataSecret)
-    w.vector(() => {
-      for (const member of past.members.values()) {
-        w.u32(member.leafIndex)
-        w.opaque(member.identity)
-        w.opaque(member.signatureKey)
-      }
-    })
-  }, past.members.size * 128 + 512)
+  return encode(
+    (w) => {
+      w.u8(pastVersion)
+      writeGroupContext(w, past.context)
+      w.u32(past.ownLeaf)
+      w.u32(past.secretTree.leafCount)
+      w.opaque(past.senderDataSecret)
+      w.vector(() => {
+        for (const member of past.members.values()) {
+          w.u32(member.leafIndex)
+          w.opaque(member.identity)
+          w.opaque(member.signatureKey)
+        }
+      })
+    },
+    past.members.size * 128 + 512,
+  )
 }
 
 /** Its secrets, as records of the same kind as those of a state. */
@@ -101,14 +131,25 @@ export function decodePastEpoch(epochRecord: Uint8Array, ratchetRecords: Records
   const base = decode(epochRecord, (r) => {
     if (r.u8() !== pastVersion) r.fail()
     return {
-      context: readGroupContext(r), ownLeaf: r.u32(), leafCount: r.u32(), senderDataSecret: r.opaque(),
-      members: new Map(r.vector((v): [number, Member] => {
-        const leafIndex = v.u32()
-        return [leafIndex, { leafIndex, identity: v.opaque(), signatureKey: v.opaque() }]
-      })),
+      context: readGroupContext(r),
+      ownLeaf: r.u32(),
+      leafCount: r.u32(),
+      senderDataSecret: r.opaque(),
+      members: new Map(
+        r.vector((v): [number, Member] => {
+          const leafIndex = v.u32()
+          return [leafIndex, { leafIndex, identity: v.opaque(), signatureKey: v.opaque() }]
+        }),
+      ),
     }
   })
-  if (base === undefined || suiteParameters(base.context.suite) === undefined || base.leafCount === 0 || (base.leafCount & (base.leafCount - 1)) !== 0) return undefined
+  if (
+    base === undefined ||
+    suiteParameters(base.context.suite) === undefined ||
+    base.leafCount === 0 ||
+    (base.leafCount & (base.leafCount - 1)) !== 0
+  )
+    return undefined
   const secretTree = decodeSecretTree(base.leafCount, ratchetRecords)
   const { leafCount: _, ...rest } = base
   return secretTree && { ...rest, encodedContext: encodeGroupContext(base.context), secretTree }

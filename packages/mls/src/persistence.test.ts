@@ -1,10 +1,33 @@
 import { describe, expect, it } from 'vitest'
 import { hex } from './bytes.ts'
 import {
-  createProposal, decodeState, encodeEpoch, encodeRatchets, epochAuthenticator, exportSecret, members, receive, suites, type GroupState, type RecordChanges,
+  createProposal,
+  decodeState,
+  encodeEpoch,
+  encodeRatchets,
+  epochAuthenticator,
+  exportSecret,
+  members,
+  receive,
+  suites,
+  type GroupState,
+  type RecordChanges,
 } from './index.ts'
 import { nodeProvider } from './providers/node.ts'
-import { acceptAll, commit, device, everyoneFollows, founded, got, joined, nth, ok, refused, said, text } from './test-kit.ts'
+import {
+  acceptAll,
+  commit,
+  device,
+  everyoneFollows,
+  founded,
+  got,
+  joined,
+  nth,
+  ok,
+  refused,
+  said,
+  text,
+} from '../test/test-kit.ts'
 
 const provider = nodeProvider()
 
@@ -18,8 +41,12 @@ describe('split persistence', () => {
   for (const suite of [suites.x25519Aes128Ed25519, suites.hybrid]) {
     it(`a message writes little, however large the group, suite ${suite}`, async () => {
       const creator = await founded(provider, suite, 'a')
-      const others = await Promise.all(Array.from({ length: suite === suites.hybrid ? 130 : 300 }, (_, i) => device(provider, suite, `m${i}`)))
-      const made = await commit(provider, creator, { proposals: others.map((other) => ({ add: other.kit.keyPackage })) })
+      const others = await Promise.all(
+        Array.from({ length: suite === suites.hybrid ? 130 : 300 }, (_, i) => device(provider, suite, `m${i}`)),
+      )
+      const made = await commit(provider, creator, {
+        proposals: others.map((other) => ({ add: other.kit.keyPackage })),
+      })
       let sender = made.newState
       let reader = (await joined(provider, nth(others, 60), made)).state
       const first = await said(provider, sender, 'first')
@@ -36,7 +63,9 @@ describe('split persistence', () => {
       let last = second
       for (let i = 0; i < 11; i++) far = (last = await said(provider, far, `${i}`)).newState
       const skipped = (await got(provider, next, last.message)).newState as GroupState
-      expect(written(encodeRatchets(skipped, next)) - written(encodeRatchets(next, reader))).toBeLessThanOrEqual(10 * 80)
+      expect(written(encodeRatchets(skipped, next)) - written(encodeRatchets(next, reader))).toBeLessThanOrEqual(
+        10 * 80,
+      )
       expect(encodeEpoch(skipped)).toEqual(encodeEpoch(reader))
     })
   }
@@ -45,7 +74,11 @@ describe('split persistence', () => {
     const [a, b] = await twoMembers()
     const update = ok(await createProposal({ provider, state: a, proposal: { update: {} }, judge: acceptAll }))
     const atB = (await got(provider, b, update.message)).newState as GroupState
-    const records = new Map([...encodeRatchets(a), ...encodeRatchets(update.newState, a)].filter((entry): entry is [string, Uint8Array] => entry[1] !== undefined))
+    const records = new Map(
+      [...encodeRatchets(a), ...encodeRatchets(update.newState, a)].filter(
+        (entry): entry is [string, Uint8Array] => entry[1] !== undefined,
+      ),
+    )
     for (const [name, record] of encodeRatchets(update.newState, a)) if (record === undefined) records.delete(name)
     const restored = decodeState(encodeEpoch(a), records)
     if (restored === undefined) throw new Error('not restored')
@@ -54,7 +87,9 @@ describe('split persistence', () => {
     const followed = (await got(provider, restored, made.message)).newState as GroupState
     expect(hex(epochAuthenticator(followed))).toBe(hex(epochAuthenticator(made.newState)))
     const options = { label: 'test', context: text('c'), length: 40 }
-    expect(await exportSecret({ provider, state: followed, ...options })).toEqual(await exportSecret({ provider, state: made.newState, ...options }))
+    expect(await exportSecret({ provider, state: followed, ...options })).toEqual(
+      await exportSecret({ provider, state: made.newState, ...options }),
+    )
     expect(members(followed)).toEqual(members(made.newState))
   })
 
@@ -63,7 +98,8 @@ describe('split persistence', () => {
     const first = await said(provider, a, 'first')
     const second = await said(provider, first.newState, 'second')
     const disk = new Map<string, Uint8Array>()
-    const store = (changes: RecordChanges): void => changes.forEach((record, name) => (record === undefined ? disk.delete(name) : disk.set(name, record)))
+    const store = (changes: RecordChanges): void =>
+      changes.forEach((record, name) => (record === undefined ? disk.delete(name) : disk.set(name, record)))
     store(encodeRatchets(b))
     const skipped = (await got(provider, b, second.message)).newState as GroupState
     store(encodeRatchets(skipped, b))
@@ -73,7 +109,10 @@ describe('split persistence', () => {
     expect([...disk.keys()].filter((name) => name.startsWith('s'))).toEqual([])
     const restored = decodeState(encodeEpoch(b), disk)
     if (restored === undefined) throw new Error('not restored')
-    for (const { message } of [first, second]) expect(refused(await receive({ provider, state: restored, message, judge: acceptAll })).code).toBe('already-consumed')
+    for (const { message } of [first, second])
+      expect(refused(await receive({ provider, state: restored, message, judge: acceptAll })).code).toBe(
+        'already-consumed',
+      )
   })
 
   it('what is removed from the state is removed from the records', async () => {

@@ -62,7 +62,8 @@ function handshakeRecords(state: GroupState): Map<string, Uint8Array> {
   const records = new Map<string, Uint8Array>()
   let order = 0
   for (const [name, stored] of state.proposals) records.set(`p${name}`, encodeStored(stored, order++))
-  for (const update of state.pendingUpdates) records.set(`u${hex(update.encryptionKey.subarray(0, 32))}`, encodePending(update))
+  for (const update of state.pendingUpdates)
+    records.set(`u${hex(update.encryptionKey.subarray(0, 32))}`, encodePending(update))
   if (state.status !== 'open') records.set(`x${statuses.indexOf(state.status)}`, Uint8Array.of(recordVersion))
   handshakeCache.set(state, records)
   return records
@@ -103,8 +104,14 @@ function encodePending(update: PendingUpdate): Uint8Array {
 
 function readEpochSecrets(r: Reader): EpochSecrets {
   return {
-    initSecret: r.opaque(), senderDataSecret: r.opaque(), exporterSecret: r.opaque(), externalSecret: r.opaque(),
-    confirmationKey: r.opaque(), membershipKey: r.opaque(), resumptionPsk: r.opaque(), epochAuthenticator: r.opaque(),
+    initSecret: r.opaque(),
+    senderDataSecret: r.opaque(),
+    exporterSecret: r.opaque(),
+    externalSecret: r.opaque(),
+    confirmationKey: r.opaque(),
+    membershipKey: r.opaque(),
+    resumptionPsk: r.opaque(),
+    epochAuthenticator: r.opaque(),
   }
 }
 
@@ -124,16 +131,23 @@ export function decodeState(epochRecord: Uint8Array, ratchetRecords: Records): G
     r.opaque()
     const tree = decodeTree(r.since(treeStart))
     return {
-      context, tree, ownLeaf: r.u32(), signaturePrivateKey: r.opaque(),
+      context,
+      tree,
+      ownLeaf: r.u32(),
+      signaturePrivateKey: r.opaque(),
       privateKeys: new Map(r.vector((v): [number, Uint8Array] => [v.u32(), v.opaque()], 64)),
-      secrets: readEpochSecrets(r), confirmationTag: r.opaque(), interimTranscriptHash: r.opaque(),
-      resumptionPsks: r.vector((v) => ({ epoch: v.u64(), psk: v.opaque() }), 1024), reinit: r.optional(readReinit),
+      secrets: readEpochSecrets(r),
+      confirmationTag: r.opaque(),
+      interimTranscriptHash: r.opaque(),
+      resumptionPsks: r.vector((v) => ({ epoch: v.u64(), psk: v.opaque() }), 1024),
+      reinit: r.optional(readReinit),
     }
   })
   if (base?.tree === undefined || suiteParameters(base.context.suite) === undefined) return undefined
   const secretTree = decodeSecretTree(base.tree.leaves.length, ratchetRecords)
   const handshake = secretTree && decodeHandshake(ratchetRecords)
-  if (secretTree === undefined || handshake === undefined || base.tree.leaves[base.ownLeaf] === undefined) return undefined
+  if (secretTree === undefined || handshake === undefined || base.tree.leaves[base.ownLeaf] === undefined)
+    return undefined
   return { ...base, tree: base.tree, encodedContext: encodeGroupContext(base.context), secretTree, ...handshake }
 }
 

@@ -61,10 +61,18 @@ function committerOf(content: AuthenticatedContent, commit: Commit): Committer |
 export async function processCommit(c: Crypto, state: GroupState, o: CommitInput): Promise<CommitProcessed | Refusal> {
   const committer = committerOf(o.content, o.commit)
   if (committer === undefined) return refuse('path-missing', 'sender', 'an external commit needs a path')
-  const proposer: Proposer = committer.kind === 'member' ? { kind: 'member', leafIndex: committer.leafIndex } : { kind: 'new-member' }
+  const proposer: Proposer =
+    committer.kind === 'member' ? { kind: 'member', leafIndex: committer.leafIndex } : { kind: 'new-member' }
   const list = resolveProposals(state, o.commit, proposer)
   if (isRefusal(list)) return list
-  const applied = await applyProposals(c, state.tree, state.context, committer.kind === 'external' ? list.map(asExternal) : list, committer, o.judge)
+  const applied = await applyProposals(
+    c,
+    state.tree,
+    state.context,
+    committer.kind === 'external' ? list.map(asExternal) : list,
+    committer,
+    o.judge,
+  )
   if (isRefusal(applied)) return applied
   const { path } = o.commit
   if (path === undefined && applied.pathRequired) return refuse('path-missing', 'sender', 'these proposals need a path')
@@ -74,10 +82,19 @@ export async function processCommit(c: Crypto, state: GroupState, o: CommitInput
   const provisional = await provisionalContext(c, state.context, applied.draft, applied.extensions)
   const sender = applied.draft.leaves[senderLeaf]
   const views = await Promise.all(list.map((item) => viewOf(c, state.tree, item)))
-  const common = { senderLeaf, senderIdentity: sender ? identityOf(sender.credential) : noBytes, external: committer.kind === 'external', proposals: views }
+  const common = {
+    senderLeaf,
+    senderIdentity: sender ? identityOf(sender.credential) : noBytes,
+    external: committer.kind === 'external',
+    proposals: views,
+  }
   const agreed = await o.judge.commit({
-    ...common, membersBefore: membersOf(state.tree), membersAfter: membersOf(applied.draft),
-    groupContextBefore: contextView(state.context), groupContextAfter: contextView(provisional), authenticatedData: o.content.framed.authenticatedData,
+    ...common,
+    membersBefore: membersOf(state.tree),
+    membersAfter: membersOf(applied.draft),
+    groupContextBefore: contextView(state.context),
+    groupContextAfter: contextView(provisional),
+    authenticatedData: o.content.framed.authenticatedData,
   })
   if (!agreed) return refuse('commit-refused', 'sender', 'the judge refused the commit')
   if (applied.removed.includes(state.ownLeaf)) {
@@ -93,53 +110,119 @@ function asExternal(item: ListedProposal): ListedProposal {
   return { ...item, proposer: { kind: 'member', leafIndex: -1 } }
 }
 
-async function applyPath(c: Crypto, state: GroupState, applied: Applied, committer: Committer, senderLeaf: number, path: UpdatePath, judge: Judge): Promise<Refusal | undefined> {
+async function applyPath(
+  c: Crypto,
+  state: GroupState,
+  applied: Applied,
+  committer: Committer,
+  senderLeaf: number,
+  path: UpdatePath,
+  judge: Judge,
+): Promise<Refusal | undefined> {
   const { draft } = applied
-  if (path.leaf.source.kind !== 'commit') return refuse('leaf-invalid', 'sender', 'the leaf of a path was not made for a commit')
-  if (!pathKeysFresh(draft, [path.leaf.encryptionKey, ...path.nodes.map((node) => node.encryptionKey)])) return refuse('path-invalid', 'sender', 'a key of the path is not new')
+  if (path.leaf.source.kind !== 'commit')
+    return refuse('leaf-invalid', 'sender', 'the leaf of a path was not made for a commit')
+  if (!pathKeysFresh(draft, [path.leaf.encryptionKey, ...path.nodes.map((node) => node.encryptionKey)]))
+    return refuse('path-invalid', 'sender', 'a key of the path is not new')
   extendTo(draft, senderLeaf)
   const rules = { groupId: state.context.groupId, extensions: applied.extensions }
   const alone = await leafRefusalAlone(c, path.leaf, rules, senderLeaf)
   if (alone !== undefined) return alone
-  if (!(await mergePath(c, draft, senderLeaf, path, new Set(applied.added)))) return refuse('path-invalid', 'sender', 'the path does not fit the tree')
+  if (!(await mergePath(c, draft, senderLeaf, path, new Set(applied.added))))
+    return refuse('path-invalid', 'sender', 'the path does not fit the tree')
   const misfit = newKeysFit(draft, [senderLeaf]) ?? newLeavesFit(draft, [senderLeaf])
   if (misfit !== undefined) return misfit
   const previousAt = committer.kind === 'member' ? senderLeaf : applied.removed[0]
   const previous = previousAt === undefined ? undefined : state.tree.leaves[previousAt]
   const said = await judge.credential({
-    identity: identityOf(path.leaf.credential), signatureKey: path.leaf.signatureKey, credentialType: path.leaf.credential.type,
-    source: committer.kind === 'member' ? 'commit' : 'external-join', leafIndex: senderLeaf,
+    identity: identityOf(path.leaf.credential),
+    signatureKey: path.leaf.signatureKey,
+    credentialType: path.leaf.credential.type,
+    source: committer.kind === 'member' ? 'commit' : 'external-join',
+    leafIndex: senderLeaf,
     previous: previous && previousAt !== undefined ? memberOf(previous, previousAt) : undefined,
   })
   return said ? undefined : refuse('credential-refused', 'sender', 'credential of the committer')
 }
 
 /** The part that takes this member's own secrets. */
-async function follow(c: Crypto, state: GroupState, applied: Applied, senderLeaf: number, path: UpdatePath | undefined, provisional: GroupContext, o: CommitInput): Promise<Pick<CommitProcessed, 'newState' | 'consumed'> | Refusal> {
+async function follow(
+  c: Crypto,
+  state: GroupState,
+  applied: Applied,
+  senderLeaf: number,
+  path: UpdatePath | undefined,
+  provisional: GroupContext,
+  o: CommitInput,
+): Promise<Pick<CommitProcessed, 'newState' | 'consumed'> | Refusal> {
   const pskSecret = await lookUpPsks(c, applied.psks, [state], o.psk)
   if (isRefusal(pskSecret)) return pskSecret
-  const initSecret = applied.externalInit === undefined ? state.secrets.initSecret : await externalInitSecret(c, state.secrets.externalSecret, applied.externalInit)
+  const initSecret =
+    applied.externalInit === undefined
+      ? state.secrets.initSecret
+      : await externalInitSecret(c, state.secrets.externalSecret, applied.externalInit)
   if (initSecret === undefined) return refuse('proposals-invalid', 'sender', 'the external init is no KEM output')
   const { kept, dropped, pending } = keysAfter(state, applied)
-  const opened = path && (await openPath(c, applied.draft, senderLeaf, path, new Set(applied.added), state.ownLeaf, kept, encodeGroupContext(provisional)))
-  if (path !== undefined && opened === undefined) return refuse('path-unreadable', 'sender', 'the path secret meant for this member')
+  const opened =
+    path &&
+    (await openPath(
+      c,
+      applied.draft,
+      senderLeaf,
+      path,
+      new Set(applied.added),
+      state.ownLeaf,
+      kept,
+      encodeGroupContext(provisional),
+    ))
+  if (path !== undefined && opened === undefined)
+    return refuse('path-unreadable', 'sender', 'the path secret meant for this member')
   takeOver(kept, opened)
   const { signature, confirmationTag } = o.content.auth
   const commitSecret = opened?.keys.commitSecret ?? new Uint8Array(c.suite.hashLength)
   const next = await nextEpoch(c, {
-    provisional, leafCount: applied.draft.leaves.length, interimBefore: state.interimTranscriptHash, wireFormat: o.content.wireFormat,
-    encodedFramed: o.encodedFramed, signature, initSecret, commitSecret, pskSecret,
+    provisional,
+    leafCount: applied.draft.leaves.length,
+    interimBefore: state.interimTranscriptHash,
+    wireFormat: o.content.wireFormat,
+    encodedFramed: o.encodedFramed,
+    signature,
+    initSecret,
+    commitSecret,
+    pskSecret,
   })
-  if (confirmationTag === undefined || !sameSecret(confirmationTag, next.confirmationTag)) return refuse('wrong-confirmation-tag', 'sender', 'confirmation tag')
-  const newState = stateAfter(state, next, applied.draft, kept, pending?.signaturePrivateKey ?? state.signaturePrivateKey, applied.reinit)
+  if (confirmationTag === undefined || !sameSecret(confirmationTag, next.confirmationTag))
+    return refuse('wrong-confirmation-tag', 'sender', 'confirmation tag')
+  const newState = stateAfter(
+    state,
+    next,
+    applied.draft,
+    kept,
+    pending?.signaturePrivateKey ?? state.signaturePrivateKey,
+    applied.reinit,
+  )
   return {
     newState,
-    consumed: [...next.consumed, next.joinerSecret, commitSecret, state.secrets.initSecret, ...(opened?.keys.pathSecrets ?? []), ...dropped],
+    consumed: [
+      ...next.consumed,
+      next.joinerSecret,
+      commitSecret,
+      state.secrets.initSecret,
+      ...(opened?.keys.pathSecrets ?? []),
+      ...dropped,
+    ],
   }
 }
 
 /** Own private keys that still fit, with that of an own Update when it was committed. */
-function keysAfter(state: GroupState, applied: Applied): { readonly kept: Map<number, Uint8Array>; readonly dropped: readonly Uint8Array[]; readonly pending: PendingUpdate | undefined } {
+function keysAfter(
+  state: GroupState,
+  applied: Applied,
+): {
+  readonly kept: Map<number, Uint8Array>
+  readonly dropped: readonly Uint8Array[]
+  readonly pending: PendingUpdate | undefined
+} {
   const { kept, dropped } = keptKeys(state.tree, applied.draft, state.privateKeys)
   const key = applied.draft.leaves[state.ownLeaf]?.encryptionKey
   const pending = state.pendingUpdates.find((update) => key !== undefined && sameBytes(update.encryptionKey, key))

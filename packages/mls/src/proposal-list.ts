@@ -3,10 +3,22 @@ import { hex, sameBytes } from './bytes.ts'
 import { encode } from './codec.ts'
 import { keyPackageReference, type Crypto } from './crypto.ts'
 import { memberOf, refuse, type ReinitParameters, type StoredProposal } from './group-state.ts'
-import { keyPackageRefusal, leafRefusalAlone, lifetimeRefusal, supportsGroup, type GroupRules } from './leaf-validation.ts'
+import {
+  keyPackageRefusal,
+  leafRefusalAlone,
+  lifetimeRefusal,
+  supportsGroup,
+  type GroupRules,
+} from './leaf-validation.ts'
 import { applyAdds, applyRemoves, applyUpdate, draftOf, type RatchetTree, type TreeDraft } from './ratchet-tree.ts'
 import { identityOf } from './structures/credential.ts'
-import { decodeExternalSenders, decodeRequiredCapabilities, extensionTypes, findExtension, type Extension } from './structures/extension.ts'
+import {
+  decodeExternalSenders,
+  decodeRequiredCapabilities,
+  extensionTypes,
+  findExtension,
+  type Extension,
+} from './structures/extension.ts'
 import type { GroupContext } from './structures/group-context.ts'
 import { mls10, type KeyPackage } from './structures/key-package.ts'
 import type { LeafNode } from './structures/leaf-node.ts'
@@ -44,7 +56,13 @@ function ofKind<K extends Proposal['kind']>(list: readonly ListedProposal[], kin
   return list.filter((item): item is Of<K> => item.proposal.kind === kind)
 }
 
-const externalKinds: ReadonlySet<Proposal['kind']> = new Set(['add', 'remove', 'psk', 'reinit', 'group-context-extensions'])
+const externalKinds: ReadonlySet<Proposal['kind']> = new Set([
+  'add',
+  'remove',
+  'psk',
+  'reinit',
+  'group-context-extensions',
+])
 
 /** Whether a proposer may make a proposal of this kind (§12.1.8). */
 export function mayPropose(proposer: Proposer, kind: Proposal['kind']): boolean {
@@ -53,30 +71,47 @@ export function mayPropose(proposer: Proposer, kind: Proposal['kind']): boolean 
 }
 
 /** Rules of the list as a whole; they need no cryptography. */
-function listRefusal(c: Crypto, tree: RatchetTree, context: GroupContext, list: readonly ListedProposal[], committer: Committer): Refusal | undefined {
-  if (list.some(({ proposer, proposal }) => !mayPropose(proposer, proposal.kind))) return invalid('a proposal its sender may not make')
+function listRefusal(
+  c: Crypto,
+  tree: RatchetTree,
+  context: GroupContext,
+  list: readonly ListedProposal[],
+  committer: Committer,
+): Refusal | undefined {
+  if (list.some(({ proposer, proposal }) => !mayPropose(proposer, proposal.kind)))
+    return invalid('a proposal its sender may not make')
   const touched = new Set<number>()
   for (const { proposal, proposer } of list) {
-    const leafIndex = proposal.kind === 'remove' ? proposal.leafIndex : proposal.kind === 'update' && proposer.kind === 'member' ? proposer.leafIndex : undefined
+    const leafIndex =
+      proposal.kind === 'remove'
+        ? proposal.leafIndex
+        : proposal.kind === 'update' && proposer.kind === 'member'
+          ? proposer.leafIndex
+          : undefined
     if (leafIndex === undefined) continue
     if (tree.leaves[leafIndex] === undefined) return invalid('update or remove of a blank leaf')
     if (touched.has(leafIndex)) return invalid('two updates or removes of one leaf')
-    if (committer.kind === 'member' && committer.leafIndex === leafIndex) return invalid('the committer updates or removes itself')
+    if (committer.kind === 'member' && committer.leafIndex === leafIndex)
+      return invalid('the committer updates or removes itself')
     touched.add(leafIndex)
   }
   if (ofKind(list, 'group-context-extensions').length > 1) return invalid('two lists of extensions')
   if (ofKind(list, 'reinit').length > 0 && list.length > 1) return invalid('reinit beside other proposals')
-  if (ofKind(list, 'reinit').some(({ proposal }) => proposal.version < mls10)) return invalid('reinit to an older version')
+  if (ofKind(list, 'reinit').some(({ proposal }) => proposal.version < mls10))
+    return invalid('reinit to an older version')
   return externalCommitRefusal(list, committer) ?? pskRefusal(c, list, context.epoch)
 }
 
 function externalCommitRefusal(list: readonly ListedProposal[], committer: Committer): Refusal | undefined {
   const inits = ofKind(list, 'external-init').length
   if (committer.kind === 'member') return inits > 0 ? invalid('external init in a regular commit') : undefined
-  if (inits !== 1 || ofKind(list, 'remove').length > 1) return invalid('an external commit has one external init and at most one remove')
+  if (inits !== 1 || ofKind(list, 'remove').length > 1)
+    return invalid('an external commit has one external init and at most one remove')
   if (list.some(({ byReference }) => byReference)) return invalid('an external commit refers to nothing')
   const allowed: readonly Proposal['kind'][] = ['external-init', 'remove', 'psk']
-  return list.every(({ proposal }) => allowed.includes(proposal.kind)) ? undefined : invalid('not a proposal for an external commit')
+  return list.every(({ proposal }) => allowed.includes(proposal.kind))
+    ? undefined
+    : invalid('not a proposal for an external commit')
 }
 
 /** A link to another group stands only in the commit that fills a new one, whose creator is alone in it (§11.2, §11.3). */
@@ -86,7 +121,8 @@ function pskRefusal(c: Crypto, list: readonly ListedProposal[], epoch: bigint): 
   for (const { proposal } of ofKind(list, 'psk')) {
     const { id } = proposal
     if (id.nonce.length !== c.suite.hashLength) return invalid('psk nonce of wrong length')
-    if (id.kind === 'resumption' && id.usage !== 'application' && (epoch !== 0n || linked++ > 0)) return invalid('a link to another group in the wrong place')
+    if (id.kind === 'resumption' && id.usage !== 'application' && (epoch !== 0n || linked++ > 0))
+      return invalid('a link to another group in the wrong place')
     const name = hex(encode((w) => writePreSharedKeyId(w, id)))
     if (seen.has(name)) return invalid('one psk twice')
     seen.add(name)
@@ -94,21 +130,42 @@ function pskRefusal(c: Crypto, list: readonly ListedProposal[], epoch: bigint): 
   return undefined
 }
 
-async function judgeLeaf(judge: Judge, leaf: LeafNode, source: 'add' | 'update', leafIndex: number | undefined, previous: LeafNode | undefined): Promise<Refusal | undefined> {
+async function judgeLeaf(
+  judge: Judge,
+  leaf: LeafNode,
+  source: 'add' | 'update',
+  leafIndex: number | undefined,
+  previous: LeafNode | undefined,
+): Promise<Refusal | undefined> {
   const said = await judge.credential({
-    identity: identityOf(leaf.credential), signatureKey: leaf.signatureKey, credentialType: leaf.credential.type, source, leafIndex,
+    identity: identityOf(leaf.credential),
+    signatureKey: leaf.signatureKey,
+    credentialType: leaf.credential.type,
+    source,
+    leafIndex,
     previous: previous && leafIndex !== undefined ? memberOf(previous, leafIndex) : undefined,
   })
   return said ? undefined : refuse('credential-refused', 'sender', `credential of an ${source}`)
 }
 
-async function addRefusal(c: Crypto, { proposal }: Of<'add'>, rules: GroupRules, judge: Judge): Promise<Refusal | undefined> {
+async function addRefusal(
+  c: Crypto,
+  { proposal }: Of<'add'>,
+  rules: GroupRules,
+  judge: Judge,
+): Promise<Refusal | undefined> {
   const { keyPackage } = proposal
   const refusal = lifetimeRefusal(keyPackage.leaf, judge, true) ?? (await keyPackageRefusal(c, keyPackage, rules))
   return refusal ?? judgeLeaf(judge, keyPackage.leaf, 'add', undefined, undefined)
 }
 
-async function updateRefusal(c: Crypto, tree: RatchetTree, { proposal, proposer }: Of<'update'>, rules: GroupRules, judge: Judge): Promise<Refusal | undefined> {
+async function updateRefusal(
+  c: Crypto,
+  tree: RatchetTree,
+  { proposal, proposer }: Of<'update'>,
+  rules: GroupRules,
+  judge: Judge,
+): Promise<Refusal | undefined> {
   if (proposer.kind !== 'member') return invalid('an update by no member')
   const { leafIndex } = proposer
   const old = tree.leaves[leafIndex]
@@ -119,34 +176,54 @@ async function updateRefusal(c: Crypto, tree: RatchetTree, { proposal, proposer 
 }
 
 /** One proposal by itself, as far as it can be judged before a commit names it (§12.1). */
-export async function proposalRefusal(c: Crypto, tree: RatchetTree, context: GroupContext, item: ListedProposal, judge: Judge): Promise<Refusal | undefined> {
+export async function proposalRefusal(
+  c: Crypto,
+  tree: RatchetTree,
+  context: GroupContext,
+  item: ListedProposal,
+  judge: Judge,
+): Promise<Refusal | undefined> {
   const rules = { groupId: context.groupId, extensions: context.extensions }
   const { proposal } = item
   if (!mayPropose(item.proposer, proposal.kind)) return invalid('a proposal its sender may not make')
   switch (proposal.kind) {
-    case 'add': return addRefusal(c, { ...item, proposal }, rules, judge)
-    case 'update': return updateRefusal(c, tree, { ...item, proposal }, rules, judge)
-    case 'remove': return tree.leaves[proposal.leafIndex] === undefined ? invalid('remove of a blank leaf') : undefined
-    case 'external-init': return invalid('external init stands only in an external commit')
-    case 'psk': return pskRefusal(c, [item], context.epoch)
-    case 'reinit': return proposal.version < mls10 ? invalid('reinit to an older version') : undefined
-    case 'group-context-extensions': return extensionsWellFormed(proposal.extensions)
+    case 'add':
+      return addRefusal(c, { ...item, proposal }, rules, judge)
+    case 'update':
+      return updateRefusal(c, tree, { ...item, proposal }, rules, judge)
+    case 'remove':
+      return tree.leaves[proposal.leafIndex] === undefined ? invalid('remove of a blank leaf') : undefined
+    case 'external-init':
+      return invalid('external init stands only in an external commit')
+    case 'psk':
+      return pskRefusal(c, [item], context.epoch)
+    case 'reinit':
+      return proposal.version < mls10 ? invalid('reinit to an older version') : undefined
+    case 'group-context-extensions':
+      return extensionsWellFormed(proposal.extensions)
   }
 }
 
 function extensionsWellFormed(extensions: readonly Extension[]): Refusal | undefined {
   const required = findExtension(extensions, extensionTypes.requiredCapabilities)
-  if (required !== undefined && decodeRequiredCapabilities(required) === undefined) return invalid('required capabilities cannot be read')
+  if (required !== undefined && decodeRequiredCapabilities(required) === undefined)
+    return invalid('required capabilities cannot be read')
   const senders = findExtension(extensions, extensionTypes.externalSenders)
-  return senders !== undefined && decodeExternalSenders(senders) === undefined ? invalid('external senders cannot be read') : undefined
+  return senders !== undefined && decodeExternalSenders(senders) === undefined
+    ? invalid('external senders cannot be read')
+    : undefined
 }
 
 async function externalSendersRefusal(extensions: readonly Extension[], judge: Judge): Promise<Refusal | undefined> {
   const data = findExtension(extensions, extensionTypes.externalSenders)
   for (const sender of (data && decodeExternalSenders(data)) ?? []) {
     const said = await judge.credential({
-      identity: identityOf(sender.credential), signatureKey: sender.signatureKey, credentialType: sender.credential.type,
-      source: 'external-sender', leafIndex: undefined, previous: undefined,
+      identity: identityOf(sender.credential),
+      signatureKey: sender.signatureKey,
+      credentialType: sender.credential.type,
+      source: 'external-sender',
+      leafIndex: undefined,
+      previous: undefined,
     })
     if (!said) return refuse('credential-refused', 'sender', 'credential of an external sender')
   }
@@ -154,7 +231,14 @@ async function externalSendersRefusal(extensions: readonly Extension[], judge: J
 }
 
 /** Validates the list and applies it to a draft of the tree, in the order of §12.3. */
-export async function applyProposals(c: Crypto, tree: RatchetTree, context: GroupContext, list: readonly ListedProposal[], committer: Committer, judge: Judge): Promise<Applied | Refusal> {
+export async function applyProposals(
+  c: Crypto,
+  tree: RatchetTree,
+  context: GroupContext,
+  list: readonly ListedProposal[],
+  committer: Committer,
+  judge: Judge,
+): Promise<Applied | Refusal> {
   const refusal = listRefusal(c, tree, context, list, committer)
   if (refusal !== undefined) return refusal
   const replaced = ofKind(list, 'group-context-extensions')[0]?.proposal.extensions
@@ -178,15 +262,25 @@ export async function applyProposals(c: Crypto, tree: RatchetTree, context: Grou
     const bad = await addRefusal(c, item, rules, judge)
     if (bad !== undefined) return bad
   }
-  const added = applyAdds(draft, adds.map(({ proposal }) => proposal.keyPackage.leaf))
-  const changed = [...updates.flatMap(({ proposer }) => (proposer.kind === 'member' ? [proposer.leafIndex] : [])), ...added]
+  const added = applyAdds(
+    draft,
+    adds.map(({ proposal }) => proposal.keyPackage.leaf),
+  )
+  const changed = [
+    ...updates.flatMap(({ proposer }) => (proposer.kind === 'member' ? [proposer.leafIndex] : [])),
+    ...added,
+  ]
   const misfit = newKeysFit(draft, changed) ?? newLeavesFit(draft, changed)
   if (misfit !== undefined) return misfit
   if (replaced !== undefined && draft.leaves.some((leaf) => leaf !== undefined && !supportsGroup(leaf, replaced))) {
     return invalid('a member does not support the new extensions')
   }
   return {
-    draft, extensions, added, removed, addedKeyPackages: adds.map(({ proposal }) => proposal.keyPackage),
+    draft,
+    extensions,
+    added,
+    removed,
+    addedKeyPackages: adds.map(({ proposal }) => proposal.keyPackage),
     psks: ofKind(list, 'psk').map(({ proposal }) => proposal.id),
     externalInit: ofKind(list, 'external-init')[0]?.proposal.kemOutput,
     reinit: ofKind(list, 'reinit')[0]?.proposal,
@@ -203,25 +297,42 @@ export async function viewOf(c: Crypto, tree: RatchetTree, item: ListedProposal)
       const { leaf, encoded } = proposal.keyPackage
       const life = leaf.source.kind === 'key-package' ? leaf.source : { notBefore: 0n, notAfter: 0n }
       return {
-        ...base, kind: 'add', identity: identityOf(leaf.credential), signatureKey: leaf.signatureKey,
+        ...base,
+        kind: 'add',
+        identity: identityOf(leaf.credential),
+        signatureKey: leaf.signatureKey,
         lifetime: { notBeforeS: Number(life.notBefore), notAfterS: Number(life.notAfter) },
-        keyPackage: encoded, reference: await keyPackageReference(c, encoded),
+        keyPackage: encoded,
+        reference: await keyPackageReference(c, encoded),
       }
     }
     case 'update':
       return {
-        ...base, kind: 'update', leafIndex: proposer.kind === 'member' ? proposer.leafIndex : -1,
-        identity: identityOf(proposal.leaf.credential), signatureKey: proposal.leaf.signatureKey,
+        ...base,
+        kind: 'update',
+        leafIndex: proposer.kind === 'member' ? proposer.leafIndex : -1,
+        identity: identityOf(proposal.leaf.credential),
+        signatureKey: proposal.leaf.signatureKey,
       }
     case 'remove': {
       const leaf = tree.leaves[proposal.leafIndex]
       if (leaf === undefined) throw new Error('a remove of a blank leaf was let through')
       return { ...base, kind: 'remove', ...memberOf(leaf, proposal.leafIndex) }
     }
-    case 'psk': return { ...base, kind: 'psk', id: proposal.id }
-    case 'reinit': return { ...base, kind: 'reinit', groupId: proposal.groupId, version: proposal.version, suite: proposal.suite, extensions: proposal.extensions }
-    case 'external-init': return { ...base, kind: 'external-init' }
-    case 'group-context-extensions': return { ...base, kind: 'group-context-extensions', extensions: proposal.extensions }
+    case 'psk':
+      return { ...base, kind: 'psk', id: proposal.id }
+    case 'reinit':
+      return {
+        ...base,
+        kind: 'reinit',
+        groupId: proposal.groupId,
+        version: proposal.version,
+        suite: proposal.suite,
+        extensions: proposal.extensions,
+      }
+    case 'external-init':
+      return { ...base, kind: 'external-init' }
+    case 'group-context-extensions':
+      return { ...base, kind: 'group-context-extensions', extensions: proposal.extensions }
   }
 }
-

@@ -20,8 +20,20 @@ export type Provider = {
   hash(name: HashName, data: Uint8Array): MaybePromise<Uint8Array>
   hmac(name: HashName, key: Uint8Array, data: Uint8Array): MaybePromise<Uint8Array>
   /** ciphertext with the 16-byte tag at its end */
-  seal(name: AeadName, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): MaybePromise<Uint8Array>
-  open(name: AeadName, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): MaybePromise<Uint8Array | undefined>
+  seal(
+    name: AeadName,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    plaintext: Uint8Array,
+  ): MaybePromise<Uint8Array>
+  open(
+    name: AeadName,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    ciphertext: Uint8Array,
+  ): MaybePromise<Uint8Array | undefined>
   /** the public key of a private one: a scalar as RFC 7748, or big-endian; NIST points uncompressed. undefined: not a private key of the curve */
   dhPublic(curve: CurveName, privateKey: Uint8Array): MaybePromise<Uint8Array | undefined>
   /** the Diffie-Hellman result (x-coordinate for NIST curves); undefined: bad point, or all zero */
@@ -29,7 +41,9 @@ export type Provider = {
   /** ML-KEM-768 encapsulation key (1,184 bytes) of a 64-byte seed d || z (FIPS 203) */
   mlkemPublic(seed: Uint8Array): MaybePromise<Uint8Array>
   /** undefined: the encapsulation-key check of FIPS 203 §7.2 failed */
-  mlkemEncapsulate(publicKey: Uint8Array): MaybePromise<{ readonly secret: Uint8Array; readonly ciphertext: Uint8Array } | undefined>
+  mlkemEncapsulate(
+    publicKey: Uint8Array,
+  ): MaybePromise<{ readonly secret: Uint8Array; readonly ciphertext: Uint8Array } | undefined>
   /** undefined only for a ciphertext of wrong length: ML-KEM rejects implicitly */
   mlkemDecapsulate(seed: Uint8Array, ciphertext: Uint8Array): MaybePromise<Uint8Array | undefined>
   signatureKeyPair(name: SignatureName): MaybePromise<KeyPair>

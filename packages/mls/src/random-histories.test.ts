@@ -4,15 +4,27 @@ import { suites } from './index.ts'
 import { deterministicProvider } from './providers/deterministic.ts'
 import { nodeProvider } from './providers/node.ts'
 import { webProvider } from './providers/web.ts'
-import { randomHistory, type Tally } from './random-histories.ts'
-import { seededRandom } from './test-kit.ts'
+import { randomHistory, type Tally } from '../test/random-histories.ts'
+import { seededRandom } from '../test/test-kit.ts'
 
 const cases = [
   { name: 'node, suite 1', provider: () => nodeProvider(), suite: suites.x25519Aes128Ed25519, runs: 12, steps: 40 },
   { name: 'node, hybrid', provider: () => nodeProvider(), suite: suites.hybrid, runs: 6, steps: 30 },
   { name: 'web, suite 1', provider: () => webProvider(), suite: suites.x25519Aes128Ed25519, runs: 2, steps: 25 },
-  { name: 'deterministic, suite 1', provider: (seed: number) => deterministicProvider(seededRandom(seed + 1)), suite: suites.x25519Aes128Ed25519, runs: 2, steps: 20 },
-  { name: 'deterministic, hybrid', provider: (seed: number) => deterministicProvider(seededRandom(seed + 1)), suite: suites.hybrid, runs: 1, steps: 15 },
+  {
+    name: 'deterministic, suite 1',
+    provider: (seed: number) => deterministicProvider(seededRandom(seed + 1)),
+    suite: suites.x25519Aes128Ed25519,
+    runs: 2,
+    steps: 20,
+  },
+  {
+    name: 'deterministic, hybrid',
+    provider: (seed: number) => deterministicProvider(seededRandom(seed + 1)),
+    suite: suites.hybrid,
+    runs: 1,
+    steps: 15,
+  },
 ]
 
 describe('random histories: every member agrees after each step', () => {
@@ -20,7 +32,9 @@ describe('random histories: every member agrees after each step', () => {
     it(name, { timeout: 60_000 }, async () => {
       const tally: Tally = {}
       await fc.assert(
-        fc.asyncProperty(fc.integer({ min: 1, max: 0x7fffffff }), (seed) => randomHistory(provider(seed), suite, seededRandom(seed), steps, tally)),
+        fc.asyncProperty(fc.integer({ min: 1, max: 0x7fffffff }), (seed) =>
+          randomHistory(provider(seed), suite, seededRandom(seed), steps, tally),
+        ),
         { numRuns: runs, endOnFailure: true },
       )
       expect(Object.keys(tally).length).toBeGreaterThan(5)

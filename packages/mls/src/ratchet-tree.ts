@@ -128,7 +128,8 @@ function markUnmerged(draft: TreeDraft, placed: readonly number[]): void {
   }
   for (const [node, added] of above) {
     const old = draft.parents[node >> 1]
-    if (old !== undefined) setParent(draft, node, { ...old, unmergedLeaves: [...old.unmergedLeaves, ...added].sort((a, b) => a - b) })
+    if (old !== undefined)
+      setParent(draft, node, { ...old, unmergedLeaves: [...old.unmergedLeaves, ...added].sort((a, b) => a - b) })
   }
 }
 
@@ -191,36 +192,46 @@ export function eachLeaf(tree: RatchetTree, visit: (leaf: LeafNode, leafIndex: n
 export function encodeTree(tree: RatchetTree): Uint8Array {
   let last = nodeCount(tree.leaves.length) - 1
   while (last >= 0 && nodeKey(tree, last) === undefined) last--
-  return encode((w) =>
-    w.vector(() => {
-      for (let node = 0; node <= last; node++) {
-        const leaf = (node & 1) === 0 ? tree.leaves[node >> 1] : undefined
-        const own = (node & 1) === 1 ? tree.parents[node >> 1] : undefined
-        w.u8(leaf === undefined && own === undefined ? 0 : 1)
-        if (leaf !== undefined) {
-          w.u8(1)
-          writeLeafNode(w, leaf)
+  return encode(
+    (w) =>
+      w.vector(() => {
+        for (let node = 0; node <= last; node++) {
+          const leaf = (node & 1) === 0 ? tree.leaves[node >> 1] : undefined
+          const own = (node & 1) === 1 ? tree.parents[node >> 1] : undefined
+          w.u8(leaf === undefined && own === undefined ? 0 : 1)
+          if (leaf !== undefined) {
+            w.u8(1)
+            writeLeafNode(w, leaf)
+          }
+          if (own !== undefined) {
+            w.u8(2)
+            w.raw(encodeParent(own))
+          }
         }
-        if (own !== undefined) {
-          w.u8(2)
-          w.raw(encodeParent(own))
-        }
-      }
-    }), (last + 1) * 256)
+      }),
+    (last + 1) * 256,
+  )
 }
 
 export function encodeParent(node: ParentNode): Uint8Array {
-  return encode((w) => {
-    w.opaque(node.encryptionKey)
-    w.opaque(node.parentHash)
-    w.vector(() => {
-      for (const leafIndex of node.unmergedLeaves) w.u32(leafIndex)
-    })
-  }, node.encryptionKey.length + node.parentHash.length + 16)
+  return encode(
+    (w) => {
+      w.opaque(node.encryptionKey)
+      w.opaque(node.parentHash)
+      w.vector(() => {
+        for (const leafIndex of node.unmergedLeaves) w.u32(leafIndex)
+      })
+    },
+    node.encryptionKey.length + node.parentHash.length + 16,
+  )
 }
 
 function readParent(r: Reader): ParentNode {
-  const node = { encryptionKey: r.opaque(), parentHash: r.opaque(), unmergedLeaves: r.vector((v) => v.u32(), leafCountMax) }
+  const node = {
+    encryptionKey: r.opaque(),
+    parentHash: r.opaque(),
+    unmergedLeaves: r.vector((v) => v.u32(), leafCountMax),
+  }
   for (let i = 1; i < node.unmergedLeaves.length; i++) {
     if ((node.unmergedLeaves[i - 1] ?? 0) >= (node.unmergedLeaves[i] ?? 0)) r.fail() // §7.1: sorted
   }
@@ -279,4 +290,3 @@ export function keySet() {
     },
   }
 }
-

@@ -2,15 +2,35 @@
 import { hex } from './bytes.ts'
 import { cryptoOf, proposalReference, type Crypto } from './crypto.ts'
 import { isRefusal, memberAt, refuse, type GroupState } from './group-state.ts'
-import { epochRefusal, framedSignatureValid, membershipTagValid, openPrivate, type Opened } from './message-protection.ts'
+import {
+  epochRefusal,
+  framedSignatureValid,
+  membershipTagValid,
+  openPrivate,
+  type Opened,
+} from './message-protection.ts'
 import { processCommit } from './process-commit.ts'
 import { proposalRefusal, viewOf } from './proposal-list.ts'
 import type { Provider } from './provider.ts'
 import { viewOfState } from './send.ts'
 import { decodeExternalSenders, extensionTypes, findExtension } from './structures/extension.ts'
-import { encodeAuthenticatedContent, encodeFramedContent, wireFormats, type FramedContent, type PublicMessage } from './structures/framing.ts'
+import {
+  encodeAuthenticatedContent,
+  encodeFramedContent,
+  wireFormats,
+  type FramedContent,
+  type PublicMessage,
+} from './structures/framing.ts'
 import { decodeMlsMessage } from './structures/mls-message.ts'
-import { windows as productWindows, type Judge, type ProposalView, type Proposer, type PskLookup, type Refusal, type Windows } from './types.ts'
+import {
+  windows as productWindows,
+  type Judge,
+  type ProposalView,
+  type Proposer,
+  type PskLookup,
+  type Refusal,
+  type Windows,
+} from './types.ts'
 
 export type ApplicationReceived<State = GroupState> = {
   readonly ok: true
@@ -107,37 +127,77 @@ function application(state: GroupState, opened: Opened, data: Uint8Array): Appli
   const sender = memberAt(state, opened.senderLeaf)
   if (sender === undefined) throw new Error('a message was opened from a blank leaf')
   return {
-    ok: true, kind: 'application', newState: state, data, authenticatedData: opened.content.framed.authenticatedData, senderLeaf: opened.senderLeaf,
-    senderIdentity: sender.identity, senderSignatureKey: sender.signatureKey, epoch: Number(state.context.epoch), generation: opened.generation, consumed: opened.consumed,
+    ok: true,
+    kind: 'application',
+    newState: state,
+    data,
+    authenticatedData: opened.content.framed.authenticatedData,
+    senderLeaf: opened.senderLeaf,
+    senderIdentity: sender.identity,
+    senderSignatureKey: sender.signatureKey,
+    epoch: Number(state.context.epoch),
+    generation: opened.generation,
+    consumed: opened.consumed,
   }
 }
 
-async function handshake(c: Crypto, o: ReceiveOptions, opened: Pick<Opened, 'content' | 'encodedFramed'>, consumed: readonly Uint8Array[]): Promise<ProposalReceived | CommitReceived | Refusal> {
+async function handshake(
+  c: Crypto,
+  o: ReceiveOptions,
+  opened: Pick<Opened, 'content' | 'encodedFramed'>,
+  consumed: readonly Uint8Array[],
+): Promise<ProposalReceived | CommitReceived | Refusal> {
   const { framed } = opened.content
   if (framed.content.kind === 'proposal') return proposal(c, o, opened, framed, consumed)
   if (framed.content.kind !== 'commit') return refuse('malformed', 'sender', 'application data in the clear')
   if (o.state.status !== 'open') return refuse('group-closed', 'state', 'the group was re-initialised')
   const { commit } = framed.content
-  const processed = await processCommit(c, o.state, { content: opened.content, commit, encodedFramed: opened.encodedFramed, judge: o.judge, psk: o.psk })
+  const processed = await processCommit(c, o.state, {
+    content: opened.content,
+    commit,
+    encodedFramed: opened.encodedFramed,
+    judge: o.judge,
+    psk: o.psk,
+  })
   if (isRefusal(processed)) return processed
   return {
-    ok: true, kind: 'commit', ...processed, epoch: Number(o.state.context.epoch), authenticatedData: framed.authenticatedData,
+    ok: true,
+    kind: 'commit',
+    ...processed,
+    epoch: Number(o.state.context.epoch),
+    authenticatedData: framed.authenticatedData,
     consumed: [...consumed, ...processed.consumed],
   }
 }
 
-async function proposal(c: Crypto, o: ReceiveOptions, opened: Pick<Opened, 'content' | 'encodedFramed'>, framed: FramedContent, consumed: readonly Uint8Array[]): Promise<ProposalReceived | Refusal> {
+async function proposal(
+  c: Crypto,
+  o: ReceiveOptions,
+  opened: Pick<Opened, 'content' | 'encodedFramed'>,
+  framed: FramedContent,
+  consumed: readonly Uint8Array[],
+): Promise<ProposalReceived | Refusal> {
   if (framed.content.kind !== 'proposal') throw new Error('not a proposal')
-  if (o.state.proposals.size >= waitingProposalsMax) return refuse('proposals-invalid', 'sender', 'too many proposals wait in this epoch')
+  if (o.state.proposals.size >= waitingProposalsMax)
+    return refuse('proposals-invalid', 'sender', 'too many proposals wait in this epoch')
   const proposer = proposerOf(framed)
   const item = { proposal: framed.content.proposal, proposer, byReference: true }
   const bad = await proposalRefusal(c, o.state.tree, o.state.context, item, o.judge)
   if (bad !== undefined) return bad
-  const reference = await proposalReference(c, encodeAuthenticatedContent(opened.content.wireFormat, opened.encodedFramed, opened.content.auth))
+  const reference = await proposalReference(
+    c,
+    encodeAuthenticatedContent(opened.content.wireFormat, opened.encodedFramed, opened.content.auth),
+  )
   const proposals = new Map(o.state.proposals).set(hex(reference), { reference, proposal: item.proposal, proposer })
   return {
-    ok: true, kind: 'proposal', newState: { ...o.state, proposals }, proposal: await viewOf(c, o.state.tree, item), reference,
-    authenticatedData: framed.authenticatedData, epoch: Number(o.state.context.epoch), consumed,
+    ok: true,
+    kind: 'proposal',
+    newState: { ...o.state, proposals },
+    proposal: await viewOf(c, o.state.tree, item),
+    reference,
+    authenticatedData: framed.authenticatedData,
+    epoch: Number(o.state.context.epoch),
+    consumed,
   }
 }
 
@@ -149,15 +209,19 @@ function proposerOf({ sender }: FramedContent): Proposer {
 /** The key a public message must be signed with (§6.1); `undefined`: no such sender, or not entitled to this content. */
 function publicSenderKey(state: GroupState, { sender, content }: FramedContent): Uint8Array | undefined {
   switch (sender.kind) {
-    case 'member': return state.tree.leaves[sender.leafIndex]?.signatureKey
+    case 'member':
+      return state.tree.leaves[sender.leafIndex]?.signatureKey
     case 'external': {
       const data = findExtension(state.context.extensions, extensionTypes.externalSenders)
       const senders = data && decodeExternalSenders(data)
       return content.kind === 'proposal' ? senders?.[sender.senderIndex]?.signatureKey : undefined
     }
     case 'new-member-proposal':
-      return content.kind === 'proposal' && content.proposal.kind === 'add' ? content.proposal.keyPackage.leaf.signatureKey : undefined
-    case 'new-member-commit': return content.kind === 'commit' ? content.commit.path?.leaf.signatureKey : undefined
+      return content.kind === 'proposal' && content.proposal.kind === 'add'
+        ? content.proposal.keyPackage.leaf.signatureKey
+        : undefined
+    case 'new-member-commit':
+      return content.kind === 'commit' ? content.commit.path?.leaf.signatureKey : undefined
   }
 }
 
@@ -169,10 +233,12 @@ async function receivePublic(c: Crypto, o: ReceiveOptions, message: PublicMessag
   const { sender } = framed
   const encodedFramed = encodeFramedContent(framed)
   if (sender.kind === 'member') {
-    if (!(await membershipTagValid(c, state.secrets.membershipKey, encodedFramed, state.encodedContext, message))) return refuse('bad-membership-tag', 'message', 'membership tag')
+    if (!(await membershipTagValid(c, state.secrets.membershipKey, encodedFramed, state.encodedContext, message)))
+      return refuse('bad-membership-tag', 'message', 'membership tag')
     if (sender.leafIndex === state.ownLeaf) return refuse('own-message', 'message', 'sent from this leaf')
   }
   const context = sender.kind === 'member' || sender.kind === 'new-member-commit' ? state.encodedContext : undefined
-  if (!(await framedSignatureValid(c, wireFormats.publicMessage, encodedFramed, context, publicKey, auth.signature))) return refuse('bad-signature', 'sender', 'message signature')
+  if (!(await framedSignatureValid(c, wireFormats.publicMessage, encodedFramed, context, publicKey, auth.signature)))
+    return refuse('bad-signature', 'sender', 'message signature')
   return handshake(c, o, { content: { wireFormat: wireFormats.publicMessage, framed, auth }, encodedFramed }, [])
 }

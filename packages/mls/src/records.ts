@@ -17,7 +17,10 @@ export type RecordChanges = ReadonlyMap<string, Uint8Array | undefined>
 
 export const recordVersion = 1
 
-const kinds: readonly (readonly [RatchetKind, string])[] = [['handshake', 'h'], ['application', 'a']]
+const kinds: readonly (readonly [RatchetKind, string])[] = [
+  ['handshake', 'h'],
+  ['application', 'a'],
+]
 
 /** Calls back for each record below a node. */
 function eachRecord(node: SecretNode, position: number, visit: (name: string, make: () => Uint8Array) => void): void {
@@ -62,7 +65,10 @@ function encodeKeys(keys: MessageKeys): Uint8Array {
 }
 
 /** Which records of a secret tree to write; with `since`, only what differs: shared subtrees are skipped by reference. */
-export function secretTreeRecords(tree: SecretTree, since: SecretTree | undefined): Map<string, Uint8Array | undefined> {
+export function secretTreeRecords(
+  tree: SecretTree,
+  since: SecretTree | undefined,
+): Map<string, Uint8Array | undefined> {
   const changes = new Map<string, Uint8Array | undefined>()
   if (since === undefined || since.leafCount !== tree.leafCount) {
     eachRecord(tree.root, root(tree.leafCount), (name, make) => changes.set(name, make()))
@@ -70,7 +76,12 @@ export function secretTreeRecords(tree: SecretTree, since: SecretTree | undefine
   return changes
 }
 
-function compare(now: SecretNode, before: SecretNode, position: number, changes: Map<string, Uint8Array | undefined>): void {
+function compare(
+  now: SecretNode,
+  before: SecretNode,
+  position: number,
+  changes: Map<string, Uint8Array | undefined>,
+): void {
   if (now === before) return
   if (now.kind === 'parent' && before.kind === 'parent') {
     compare(now.left, before.left, left(position), changes)
@@ -85,7 +96,8 @@ function compare(now: SecretNode, before: SecretNode, position: number, changes:
 type Leaf = Extract<SecretNode, { kind: 'leaf' }>
 
 function compareLeaves(now: Leaf, before: Leaf, leafIndex: number, changes: Map<string, Uint8Array | undefined>): void {
-  if (kinds.some(([kind]) => now[kind].secret !== before[kind].secret)) changes.set(`r${leafIndex}`, encodeRatchets(now.handshake, now.application))
+  if (kinds.some(([kind]) => now[kind].secret !== before[kind].secret))
+    changes.set(`r${leafIndex}`, encodeRatchets(now.handshake, now.application))
   for (const [kind, letter] of kinds) {
     if (now[kind].skipped === before[kind].skipped) continue
     const name = (keys: MessageKeys): string => `s${leafIndex}.${letter}.${keys.generation}`
@@ -104,25 +116,37 @@ export function decodeSecretTree(leafCount: number, records: Records): SecretTre
 }
 
 /** Only positions above a stored record are walked, so the work is bounded by the number of records times the height of the tree. */
-function rebuild(position: number, records: Records, skipped: ReadonlyMap<string, MessageKeys[]>): SecretNode | undefined {
+function rebuild(
+  position: number,
+  records: Records,
+  skipped: ReadonlyMap<string, MessageKeys[]>,
+): SecretNode | undefined {
   const secret = records.get(`t${position}`)
-  if (secret !== undefined) return secret[0] === recordVersion && secret.length > 1 ? { kind: 'secret', secret: secret.slice(1) } : undefined
+  if (secret !== undefined)
+    return secret[0] === recordVersion && secret.length > 1 ? { kind: 'secret', secret: secret.slice(1) } : undefined
   if (level(position) === 0) return rebuildLeaf(position >> 1, records, skipped)
   const leftNode = rebuild(left(position), records, skipped)
   const rightNode = leftNode && rebuild(right(position), records, skipped)
   return leftNode && rightNode && { kind: 'parent', left: leftNode, right: rightNode }
 }
 
-function rebuildLeaf(leafIndex: number, records: Records, skipped: ReadonlyMap<string, MessageKeys[]>): SecretNode | undefined {
+function rebuildLeaf(
+  leafIndex: number,
+  records: Records,
+  skipped: ReadonlyMap<string, MessageKeys[]>,
+): SecretNode | undefined {
   const record = records.get(`r${leafIndex}`)
-  return record && decode<SecretNode>(record, (r) => {
-    if (r.u8() !== recordVersion) r.fail()
-    const ratchet = (letter: string): Ratchet => {
-      const generation = r.u32()
-      return { generation, secret: r.opaque(), skipped: skipped.get(`${leafIndex}.${letter}`) ?? [] }
-    }
-    return { kind: 'leaf', handshake: ratchet('h'), application: ratchet('a') }
-  })
+  return (
+    record &&
+    decode<SecretNode>(record, (r) => {
+      if (r.u8() !== recordVersion) r.fail()
+      const ratchet = (letter: string): Ratchet => {
+        const generation = r.u32()
+        return { generation, secret: r.opaque(), skipped: skipped.get(`${leafIndex}.${letter}`) ?? [] }
+      }
+      return { kind: 'leaf', handshake: ratchet('h'), application: ratchet('a') }
+    })
+  )
 }
 
 function skippedByRatchet(records: Records): Map<string, MessageKeys[]> | undefined {
@@ -132,7 +156,11 @@ function skippedByRatchet(records: Records): Map<string, MessageKeys[]> | undefi
     const ratchet = match?.[1]
     if (ratchet === undefined) continue
     if (record[0] !== recordVersion || record.length <= 1 + nonceLength) return undefined
-    const keys = { generation: Number(match?.[2]), nonce: record.slice(1, 1 + nonceLength), key: record.slice(1 + nonceLength) }
+    const keys = {
+      generation: Number(match?.[2]),
+      nonce: record.slice(1, 1 + nonceLength),
+      key: record.slice(1 + nonceLength),
+    }
     const list = found.get(ratchet)
     if (list === undefined) found.set(ratchet, [keys])
     else list.push(keys)

@@ -3,14 +3,46 @@ import { describe, expect, it } from 'vitest'
 import { hex, noBytes, sameBytes } from './bytes.ts'
 import { cryptoOf } from './crypto.ts'
 import {
-  createCommit, createGroupInfo, createProposal, encodeEpoch, encodePastEpoch, encodePastRatchets, encodeRatchets, encodeRatchetTree, epochAuthenticator,
-  generateSignatureKeyPair, joinByExternalCommit, joinGroup, protect, receive, receivePast, refusedByAll, suites, toPastEpoch, type GroupState,
+  createCommit,
+  createGroupInfo,
+  createProposal,
+  encodeEpoch,
+  encodePastEpoch,
+  encodePastRatchets,
+  encodeRatchets,
+  encodeRatchetTree,
+  epochAuthenticator,
+  generateSignatureKeyPair,
+  joinByExternalCommit,
+  joinGroup,
+  protect,
+  receive,
+  receivePast,
+  refusedByAll,
+  suites,
+  toPastEpoch,
+  type GroupState,
 } from './index.ts'
-import { alteringPathSecrets, flipped, forge, publicApplication, retagged } from './forging.ts'
+import { alteringPathSecrets, flipped, forge, publicApplication, retagged } from '../test/forging.ts'
 import { nodeProvider } from './providers/node.ts'
 import { decodeTree, draftOf, encodeTree, nodeKey, setParent } from './ratchet-tree.ts'
 import { encodeProposal } from './structures/proposal.ts'
-import { acceptAll, commit, device, everyoneFollows, got, gotCommit, group, joined, nth, ok, plain, refused, said, text } from './test-kit.ts'
+import {
+  acceptAll,
+  commit,
+  device,
+  everyoneFollows,
+  got,
+  gotCommit,
+  group,
+  joined,
+  nth,
+  ok,
+  plain,
+  refused,
+  said,
+  text,
+} from '../test/test-kit.ts'
 import { parentHashesValid } from './tree-hash.ts'
 import { treeStructureValid, unmergedLeavesValid } from './tree-validation.ts'
 
@@ -46,20 +78,36 @@ describe('6: private keys', () => {
     const late = await said(provider, early.newState, 'late')
     const reader = (await got(provider, nth(states, 1), early.message)).newState
     const past = toPastEpoch(reader)
-    const proposal = ok(await createProposal({ provider, state: nth(states, 2), proposal: { remove: 0 }, judge: acceptAll }))
+    const proposal = ok(
+      await createProposal({ provider, state: nth(states, 2), proposal: { remove: 0 }, judge: acceptAll }),
+    )
     expect(refused(await receivePast({ provider, past, message: proposal.message })).code).toBe('old-epoch')
     const received = ok(await receivePast({ provider, past, message: late.message }))
     expect(plain(received.data)).toBe('late')
-    expect(refused(await receivePast({ provider, past: received.newState, message: late.message })).code).toBe('already-consumed')
-    const stored = hex(encodePastEpoch(past)) + [...encodePastRatchets(past).values()].map((record) => hex(record ?? noBytes)).join('')
+    expect(refused(await receivePast({ provider, past: received.newState, message: late.message })).code).toBe(
+      'already-consumed',
+    )
+    const stored =
+      hex(encodePastEpoch(past)) +
+      [...encodePastRatchets(past).values()].map((record) => hex(record ?? noBytes)).join('')
     for (let node = 0; node < 7; node++) {
       const key = nodeKey(reader.tree, node)
       if (key !== undefined) expect(stored.includes(hex(key))).toBe(false)
     }
-    const sender = reader.secretTree.root.kind === 'parent' && reader.secretTree.root.left.kind === 'parent' ? reader.secretTree.root.left.left : undefined
+    const sender =
+      reader.secretTree.root.kind === 'parent' && reader.secretTree.root.left.kind === 'parent'
+        ? reader.secretTree.root.left.left
+        : undefined
     if (sender?.kind !== 'leaf') throw new Error('the sender was heard')
     expect(stored.includes(hex(sender.application.secret))).toBe(true)
-    for (const secret of [sender.handshake.secret, ...reader.privateKeys.values(), reader.secrets.initSecret, reader.secrets.exporterSecret, reader.secrets.confirmationKey, reader.signaturePrivateKey]) {
+    for (const secret of [
+      sender.handshake.secret,
+      ...reader.privateKeys.values(),
+      reader.secrets.initSecret,
+      reader.secrets.exporterSecret,
+      reader.secrets.confirmationKey,
+      reader.signaturePrivateKey,
+    ]) {
       expect(stored.includes(hex(secret))).toBe(false)
     }
   })
@@ -69,15 +117,25 @@ describe('7: structure', () => {
   it('unmerged leaves are checked in both directions', async () => {
     let states = await group(provider, 1, ['a', 'b', 'c', 'd', 'e', 'f', 'g'], true)
     const newcomer = await device(provider, 1, 'h')
-    const made = await commit(provider, nth(states, 0), { proposals: [{ add: newcomer.kit.keyPackage }], withPath: false })
+    const made = await commit(provider, nth(states, 0), {
+      proposals: [{ add: newcomer.kit.keyPackage }],
+      withPath: false,
+    })
     const c = cryptoOf(provider, 1)
     const { tree } = made.newState
     expect(tree.parents.map((parent) => parent?.unmergedLeaves.join())).toContain('7')
     expect(await treeStructureValid(c, tree)).toBe(true)
     let tried = 0
-    const named = tree.parents.map((parent, i) => [2 * i + 1, parent?.unmergedLeaves.join()] as const).filter(([, list]) => list === '7').map(([node]) => node)
+    const named = tree.parents
+      .map((parent, i) => [2 * i + 1, parent?.unmergedLeaves.join()] as const)
+      .filter(([, list]) => list === '7')
+      .map(([node]) => node)
     expect(named).toEqual([7, 11])
-    const tampered: [string, number, number[]][] = [['not below', 1, [7]], ['unknown leaf', 11, [9]], ['named above, not in between', 11, []]]
+    const tampered: [string, number, number[]][] = [
+      ['not below', 1, [7]],
+      ['unknown leaf', 11, [9]],
+      ['named above, not in between', 11, []],
+    ]
     for (const [what, node, unmergedLeaves] of tampered) {
       const draft = draftOf(tree)
       const parent = draft.parents[node >> 1]
@@ -106,7 +164,8 @@ describe('7: structure', () => {
     const { message } = await said(provider, nth(states, 0), 'x')
     expect(await code(nth(states, 1), Uint8Array.of(...message, 0))).toBe('malformed')
     expect(await code(nth(states, 1), message.slice(0, -1))).toBe('malformed')
-    for (const version of [0, 2, 0xff]) expect(await code(nth(states, 1), Uint8Array.of(0, version, ...message.slice(2)))).toBe('malformed')
+    for (const version of [0, 2, 0xff])
+      expect(await code(nth(states, 1), Uint8Array.of(0, version, ...message.slice(2)))).toBe('malformed')
     expect(decodeTree(Uint8Array.of(...encodeRatchetTree(nth(states, 0)), 0))).toBeUndefined()
   })
 
@@ -116,7 +175,12 @@ describe('7: structure', () => {
     expect(encodeProposal(proposal).length).toBe(35)
     const alone = await forge(provider, nth(states, 0), { kind: 'proposal', proposal })
     expect(await code(nth(states, 1), alone)).toBe('proposals-invalid')
-    const inCommit = await forge(provider, nth(states, 0), { kind: 'commit', commit: { proposals: [{ kind: 'proposal', proposal }], path: undefined } }, { tag: provider.random(32) })
+    const inCommit = await forge(
+      provider,
+      nth(states, 0),
+      { kind: 'commit', commit: { proposals: [{ kind: 'proposal', proposal }], path: undefined } },
+      { tag: provider.random(32) },
+    )
     expect(await code(nth(states, 1), inCommit)).toBe('proposals-invalid')
   })
 
@@ -124,19 +188,40 @@ describe('7: structure', () => {
     const states = await group(provider, 1, ['a', 'b'])
     const strict = {
       ...acceptAll,
-      credential: (q: { identity: Uint8Array; previous: { identity: Uint8Array } | undefined }) => q.previous === undefined || sameBytes(q.identity, q.previous.identity),
+      credential: (q: { identity: Uint8Array; previous: { identity: Uint8Array } | undefined }) =>
+        q.previous === undefined || sameBytes(q.identity, q.previous.identity),
     }
-    const update = ok(await createProposal({ provider, state: nth(states, 0), proposal: { update: { identity: text('eve') } }, judge: acceptAll }))
+    const update = ok(
+      await createProposal({
+        provider,
+        state: nth(states, 0),
+        proposal: { update: { identity: text('eve') } },
+        judge: acceptAll,
+      }),
+    )
     expect(await code(nth(states, 1), update.message, strict)).toBe('credential-refused')
     const made = await commit(provider, nth(states, 0), { leaf: { identity: text('eve') } })
     expect(await code(nth(states, 1), made.message, strict)).toBe('credential-refused')
     const keys = await generateSignatureKeyPair(provider, 1)
     const groupInfo = await createGroupInfo({ provider, state: nth(states, 1) })
-    const resync = ok(await joinByExternalCommit({ provider, groupInfo, identity: text('eve'), signatureKeyPair: keys, replaces: 0, judge: acceptAll }))
+    const resync = ok(
+      await joinByExternalCommit({
+        provider,
+        groupInfo,
+        identity: text('eve'),
+        signatureKeyPair: keys,
+        replaces: 0,
+        judge: acceptAll,
+      }),
+    )
     expect(await code(nth(states, 1), resync.message, strict)).toBe('credential-refused')
     const closed = { ...acceptAll, commit: ({ external }: { external: boolean }) => !external }
     expect(await code(nth(states, 1), resync.message, closed)).toBe('commit-refused')
-    expect(await code(nth(states, 1), (await commit(provider, nth(states, 0))).message, strict).catch((error: Error) => error.message)).toBe('not refused')
+    expect(
+      await code(nth(states, 1), (await commit(provider, nth(states, 0))).message, strict).catch(
+        (error: Error) => error.message,
+      ),
+    ).toBe('not refused')
   })
 
   it('application data is never taken from a PublicMessage', async () => {
@@ -144,7 +229,9 @@ describe('7: structure', () => {
     const made = await commit(provider, nth(states, 0), { wireFormat: 'public' })
     expect((await gotCommit(provider, nth(states, 1), made.message)).kind).toBe('commit')
     expect(await code(nth(states, 1), flipped(made.message, made.message.length - 1))).toBe('bad-membership-tag')
-    expect(await code(nth(states, 1), await publicApplication(provider, nth(states, 0), text('in the clear')))).toBe('malformed')
+    expect(await code(nth(states, 1), await publicApplication(provider, nth(states, 0), text('in the clear')))).toBe(
+      'malformed',
+    )
   })
 })
 
@@ -152,12 +239,17 @@ describe('9: races', () => {
   for (const suite of both) {
     it(`losing costs nothing, suite ${suite}`, async () => {
       const states = await group(provider, suite, ['a', 'b', 'c'])
-      const dump = (state: GroupState): string => hex(encodeEpoch(state)) + JSON.stringify([...encodeRatchets(state)].map(([name, record]) => [name, hex(record ?? noBytes)]))
+      const dump = (state: GroupState): string =>
+        hex(encodeEpoch(state)) +
+        JSON.stringify([...encodeRatchets(state)].map(([name, record]) => [name, hex(record ?? noBytes)]))
       const before = dump(nth(states, 1))
       const lost = await commit(provider, nth(states, 1), { proposals: [{ remove: 2 }] })
       expect(dump(nth(states, 1))).toBe(before)
       const won = await commit(provider, nth(states, 0))
-      const [bySame, bySpent] = [await gotCommit(provider, nth(states, 1), won.message), await gotCommit(provider, lost.currentState, won.message)]
+      const [bySame, bySpent] = [
+        await gotCommit(provider, nth(states, 1), won.message),
+        await gotCommit(provider, lost.currentState, won.message),
+      ]
       expect(dump(bySame.newState)).toBe(dump(bySpent.newState))
       expect(await code(won.newState, lost.message)).toBe('old-epoch')
       const again = await commit(provider, bySame.newState, { proposals: [{ remove: 2 }] })
@@ -169,20 +261,32 @@ describe('9: races', () => {
     const states = await group(provider, 1, ['a', 'b'])
     const first = await commit(provider, nth(states, 0))
     const second = await commit(provider, first.currentState)
-    expect(await code((await gotCommit(provider, nth(states, 1), second.message)).newState, first.message)).toBe('old-epoch')
+    expect(await code((await gotCommit(provider, nth(states, 1), second.message)).newState, first.message)).toBe(
+      'old-epoch',
+    )
     const records = encodeRatchets(first.currentState, nth(states, 0))
     expect([...records.keys()]).toContain('r0')
   })
 
   it('a by-reference proposal dies with its epoch', async () => {
     const states = await group(provider, 1, ['a', 'b', 'c'])
-    const proposed = ok(await createProposal({ provider, state: nth(states, 1), proposal: { remove: 2 }, judge: acceptAll }))
+    const proposed = ok(
+      await createProposal({ provider, state: nth(states, 1), proposal: { remove: 2 }, judge: acceptAll }),
+    )
     const reader = (await got(provider, nth(states, 0), proposed.message)).newState as GroupState
     expect(reader.proposals.size).toBe(1)
     const made = await commit(provider, nth(states, 2), { alsoByReference: false })
     const after = await gotCommit(provider, reader, made.message)
     expect(after.newState.proposals.size).toBe(0)
-    const dead = await forge(provider, made.newState, { kind: 'commit', commit: { proposals: [{ kind: 'reference', reference: proposed.reference }], path: undefined } }, { tag: provider.random(32) })
+    const dead = await forge(
+      provider,
+      made.newState,
+      {
+        kind: 'commit',
+        commit: { proposals: [{ kind: 'reference', reference: proposed.reference }], path: undefined },
+      },
+      { tag: provider.random(32) },
+    )
     expect(await code(after.newState, dead)).toBe('proposal-unknown')
   })
 })
@@ -211,7 +315,7 @@ describe('who refuses', () => {
     })
   }
 
-  it('a foreign signature takes nobody\'s key', async () => {
+  it("a foreign signature takes nobody's key", async () => {
     const states = await group(provider, 1, ['a', 'b', 'c'])
     const forged = await forge(provider, nth(states, 2), { kind: 'application', data: text('as a') }, { ownLeaf: 0 })
     expect(await code(nth(states, 1), forged)).toBe('bad-signature')
@@ -223,11 +327,38 @@ describe('who refuses', () => {
     const states = await group(provider, 1, ['a', 'b', 'c'], true)
     const [d, e] = [await device(provider, 1, 'd'), await device(provider, 1, 'e')]
     const made = await commit(provider, nth(states, 0), { proposals: [{ add: d.kit.keyPackage }] })
-    const base = { provider, keyPackage: d.kit.keyPackage, privateKeys: d.kit.privateKeys, signatureKeyPair: d.keys, welcome: made.welcome ?? noBytes, judge: acceptAll }
+    const base = {
+      provider,
+      keyPackage: d.kit.keyPackage,
+      privateKeys: d.kit.privateKeys,
+      signatureKeyPair: d.keys,
+      welcome: made.welcome ?? noBytes,
+      judge: acceptAll,
+    }
     expect(refused(await joinGroup(base)).code).toBe('tree-missing')
-    expect(refused(await joinGroup({ ...base, ratchetTree: encodeTree(nth(states, 0).tree) })).code).toBe('tree-invalid')
-    expect(refused(await joinGroup({ ...base, ratchetTree: made.ratchetTree, keyPackage: e.kit.keyPackage, privateKeys: e.kit.privateKeys, signatureKeyPair: e.keys })).code).toBe('not-for-us')
-    expect(refused(await joinGroup({ ...base, ratchetTree: made.ratchetTree, judge: { ...acceptAll, credential: ({ identity }) => plain(identity) !== 'b' } })).code).toBe('credential-refused')
+    expect(refused(await joinGroup({ ...base, ratchetTree: encodeTree(nth(states, 0).tree) })).code).toBe(
+      'tree-invalid',
+    )
+    expect(
+      refused(
+        await joinGroup({
+          ...base,
+          ratchetTree: made.ratchetTree,
+          keyPackage: e.kit.keyPackage,
+          privateKeys: e.kit.privateKeys,
+          signatureKeyPair: e.keys,
+        }),
+      ).code,
+    ).toBe('not-for-us')
+    expect(
+      refused(
+        await joinGroup({
+          ...base,
+          ratchetTree: made.ratchetTree,
+          judge: { ...acceptAll, credential: ({ identity }) => plain(identity) !== 'b' },
+        }),
+      ).code,
+    ).toBe('credential-refused')
     expect(ok(await joinGroup({ ...base, ratchetTree: made.ratchetTree })).signerLeaf).toBe(0)
   })
 
@@ -235,10 +366,19 @@ describe('who refuses', () => {
     const states = await everyoneFollows(provider, await group(provider, 1, ['a', 'b', 'c']), 0)
     const d = await device(provider, 1, 'd')
     for (const proposals of [[{ remove: 0 }], [{ remove: 3 }], [{ remove: 99 }], [{ remove: 1 }, { remove: 1 }]]) {
-      expect(refused(await createCommit({ provider, state: nth(states, 0), proposals, judge: acceptAll })).code).toBe('proposals-invalid')
+      expect(refused(await createCommit({ provider, state: nth(states, 0), proposals, judge: acceptAll })).code).toBe(
+        'proposals-invalid',
+      )
     }
-    const twice = await createCommit({ provider, state: nth(states, 0), proposals: [{ add: d.kit.keyPackage }, { add: d.kit.keyPackage }], judge: acceptAll })
+    const twice = await createCommit({
+      provider,
+      state: nth(states, 0),
+      proposals: [{ add: d.kit.keyPackage }, { add: d.kit.keyPackage }],
+      judge: acceptAll,
+    })
     expect(refused(twice).code).toBe('leaf-invalid')
-    expect(refused(await protect({ provider, state: nth(states, 0), data: text('long'), paddedLength: 3 })).code).toBe('bad-argument')
+    expect(refused(await protect({ provider, state: nth(states, 0), data: text('long'), paddedLength: 3 })).code).toBe(
+      'bad-argument',
+    )
   })
 })

@@ -11,7 +11,11 @@ import type { Windows } from './types.ts'
 export type MessageKeys = { readonly generation: number; readonly key: Uint8Array; readonly nonce: Uint8Array }
 
 /** One hash ratchet: the secret of the next unused generation, and the keys of generations skipped over (ascending). */
-export type Ratchet = { readonly secret: Uint8Array; readonly generation: number; readonly skipped: readonly MessageKeys[] }
+export type Ratchet = {
+  readonly secret: Uint8Array
+  readonly generation: number
+  readonly skipped: readonly MessageKeys[]
+}
 
 export type RatchetKind = 'handshake' | 'application'
 
@@ -49,13 +53,19 @@ async function expandNode(c: Crypto, secret: Uint8Array, isLeaf: boolean): Promi
       right: { kind: 'secret', secret: await expandWithLabel(c, secret, 'tree', ascii('right'), length) },
     }
   }
-  const ratchet = async (label: string): Promise<Ratchet> => ({ secret: await expandWithLabel(c, secret, label, noBytes, length), generation: 0, skipped: [] })
+  const ratchet = async (label: string): Promise<Ratchet> => ({
+    secret: await expandWithLabel(c, secret, label, noBytes, length),
+    generation: 0,
+    skipped: [],
+  })
   return { kind: 'leaf', handshake: await ratchet('handshake'), application: await ratchet('application') }
 }
 
 /** Calls `change` on the leaf's ratchets and rebuilds the path above it. */
 async function changeLeaf<T>(
-  c: Crypto, tree: SecretTree, leafIndex: number,
+  c: Crypto,
+  tree: SecretTree,
+  leafIndex: number,
   change: (leaf: Leaf) => Promise<{ readonly leaf: Leaf; readonly result: T } | KeyRefusal>,
 ): Promise<{ readonly tree: SecretTree; readonly result: T; readonly consumed: readonly Uint8Array[] } | KeyRefusal> {
   if (leafIndex >= tree.leafCount) throw new Error('no such leaf in the secret tree')
@@ -81,7 +91,8 @@ async function changeLeaf<T>(
   let rebuilt: SecretNode = changed.leaf
   for (let i = trail.length - 1; i >= 0; i--) {
     const step = trail[i]
-    if (step !== undefined) rebuilt = step.wentLeft ? { ...step.parent, left: rebuilt } : { ...step.parent, right: rebuilt }
+    if (step !== undefined)
+      rebuilt = step.wentLeft ? { ...step.parent, left: rebuilt } : { ...step.parent, right: rebuilt }
   }
   // Secrets made on the way and used up at once are in no tree; those that were in the old one are named.
   return { tree: { leafCount: tree.leafCount, root: rebuilt }, result: changed.result, consumed }
@@ -100,37 +111,66 @@ function nextSecret(c: Crypto, secret: Uint8Array, generation: number): Promise<
 }
 
 /** The next key of the own ratchet, for sending (§9.1). */
-export async function takeNextKeys(c: Crypto, tree: SecretTree, leafIndex: number, kind: RatchetKind): Promise<KeysTaken | KeyRefusal> {
-  return taken(await changeLeaf(c, tree, leafIndex, async (leaf) => {
-    const ratchet = leaf[kind]
-    if (ratchet.generation >= 0xffffffff) return 'too-far-ahead'
-    const keys = await keysAt(c, ratchet.secret, ratchet.generation)
-    const next: Ratchet = { secret: await nextSecret(c, ratchet.secret, ratchet.generation), generation: ratchet.generation + 1, skipped: ratchet.skipped }
-    return { leaf: { ...leaf, [kind]: next }, result: { keys, consumed: [ratchet.secret, keys.key, keys.nonce] } }
-  }))
+export async function takeNextKeys(
+  c: Crypto,
+  tree: SecretTree,
+  leafIndex: number,
+  kind: RatchetKind,
+): Promise<KeysTaken | KeyRefusal> {
+  return taken(
+    await changeLeaf(c, tree, leafIndex, async (leaf) => {
+      const ratchet = leaf[kind]
+      if (ratchet.generation >= 0xffffffff) return 'too-far-ahead'
+      const keys = await keysAt(c, ratchet.secret, ratchet.generation)
+      const next: Ratchet = {
+        secret: await nextSecret(c, ratchet.secret, ratchet.generation),
+        generation: ratchet.generation + 1,
+        skipped: ratchet.skipped,
+      }
+      return { leaf: { ...leaf, [kind]: next }, result: { keys, consumed: [ratchet.secret, keys.key, keys.nonce] } }
+    }),
+  )
 }
 
 /**
  * The key of a received generation (§9.1, §9.2): a skipped one is taken from those kept, an earlier one without a key is
  * `already-consumed`, one too far on is `too-far-ahead`. What is skipped is kept as key and nonce, never as the ratchet secret.
  */
-export async function takeKeysFor(c: Crypto, tree: SecretTree, leafIndex: number, kind: RatchetKind, generation: number, windows: Windows): Promise<KeysTaken | KeyRefusal> {
-  return taken(await changeLeaf(c, tree, leafIndex, async (leaf) => {
-    const ratchet = leaf[kind]
-    if (generation < ratchet.generation) {
-      const keys = ratchet.skipped.find((kept) => kept.generation === generation)
-      if (keys === undefined) return 'already-consumed'
-      const skipped = ratchet.skipped.filter((kept) => kept !== keys)
-      return { leaf: { ...leaf, [kind]: { ...ratchet, skipped } }, result: { keys, consumed: [keys.key, keys.nonce] } }
-    }
-    if (generation - ratchet.generation > windows.forwardGenerations || generation === 0xffffffff) return 'too-far-ahead'
-    const { next, ...result } = await skipTo(c, ratchet, generation, windows)
-    return { leaf: { ...leaf, [kind]: next }, result }
-  }))
+export async function takeKeysFor(
+  c: Crypto,
+  tree: SecretTree,
+  leafIndex: number,
+  kind: RatchetKind,
+  generation: number,
+  windows: Windows,
+): Promise<KeysTaken | KeyRefusal> {
+  return taken(
+    await changeLeaf(c, tree, leafIndex, async (leaf) => {
+      const ratchet = leaf[kind]
+      if (generation < ratchet.generation) {
+        const keys = ratchet.skipped.find((kept) => kept.generation === generation)
+        if (keys === undefined) return 'already-consumed'
+        const skipped = ratchet.skipped.filter((kept) => kept !== keys)
+        return {
+          leaf: { ...leaf, [kind]: { ...ratchet, skipped } },
+          result: { keys, consumed: [keys.key, keys.nonce] },
+        }
+      }
+      if (generation - ratchet.generation > windows.forwardGenerations || generation === 0xffffffff)
+        return 'too-far-ahead'
+      const { next, ...result } = await skipTo(c, ratchet, generation, windows)
+      return { leaf: { ...leaf, [kind]: next }, result }
+    }),
+  )
 }
 
 /** Walks a ratchet to `generation`, keeping the keys passed over. */
-async function skipTo(c: Crypto, ratchet: Ratchet, generation: number, windows: Windows): Promise<Taken & { readonly next: Ratchet }> {
+async function skipTo(
+  c: Crypto,
+  ratchet: Ratchet,
+  generation: number,
+  windows: Windows,
+): Promise<Taken & { readonly next: Ratchet }> {
   const skipped = ratchet.skipped.slice()
   const consumed: Uint8Array[] = []
   let { secret } = ratchet
@@ -142,13 +182,20 @@ async function skipTo(c: Crypto, ratchet: Ratchet, generation: number, windows: 
   }
   const keys = await keysAt(c, secret, generation)
   consumed.push(secret, keys.key, keys.nonce)
-  for (const forgotten of skipped.splice(0, Math.max(0, skipped.length - windows.skippedKeys))) consumed.push(forgotten.key, forgotten.nonce)
-  return { keys, consumed, next: { secret: await nextSecret(c, secret, generation), generation: generation + 1, skipped } }
+  for (const forgotten of skipped.splice(0, Math.max(0, skipped.length - windows.skippedKeys)))
+    consumed.push(forgotten.key, forgotten.nonce)
+  return {
+    keys,
+    consumed,
+    next: { secret: await nextSecret(c, secret, generation), generation: generation + 1, skipped },
+  }
 }
 
 type Taken = { readonly keys: MessageKeys; readonly consumed: readonly Uint8Array[] }
 
-function taken(changed: { readonly tree: SecretTree; readonly result: Taken; readonly consumed: readonly Uint8Array[] } | KeyRefusal): KeysTaken | KeyRefusal {
+function taken(
+  changed: { readonly tree: SecretTree; readonly result: Taken; readonly consumed: readonly Uint8Array[] } | KeyRefusal,
+): KeysTaken | KeyRefusal {
   if (typeof changed === 'string') return changed
   return { tree: changed.tree, keys: changed.result.keys, consumed: [...changed.consumed, ...changed.result.consumed] }
 }

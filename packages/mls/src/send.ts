@@ -9,7 +9,13 @@ import { proposalRefusal } from './proposal-list.ts'
 import type { Provider } from './provider.ts'
 import { decodeKeyPackage, mls10 } from './structures/key-package.ts'
 import type { Extension } from './structures/extension.ts'
-import { encodeAuthenticatedContent, encodeFramedContent, wireFormats, type Auth, type FramedContent } from './structures/framing.ts'
+import {
+  encodeAuthenticatedContent,
+  encodeFramedContent,
+  wireFormats,
+  type Auth,
+  type FramedContent,
+} from './structures/framing.ts'
 import { encodeMlsMessage } from './structures/mls-message.ts'
 import type { PreSharedKeyId } from './structures/pre-shared-key.ts'
 import type { Proposal } from './structures/proposal.ts'
@@ -23,22 +29,38 @@ export type ProposalInput =
   | { readonly remove: number }
   | { readonly psk: PreSharedKeyId }
   | { readonly groupContextExtensions: readonly Extension[] }
-  | { readonly reinit: { readonly groupId: Uint8Array; readonly suite: CipherSuite; readonly extensions: readonly Extension[] } }
+  | {
+      readonly reinit: {
+        readonly groupId: Uint8Array
+        readonly suite: CipherSuite
+        readonly extensions: readonly Extension[]
+      }
+    }
 
 /** What changes in one's own leaf beside its encryption key: nothing, the identity, the signature key. */
 export type LeafChange = { readonly identity?: Uint8Array; readonly signatureKeyPair?: SignatureKeyPair }
 
 export function viewOfState(state: GroupState): EpochView {
   return {
-    groupId: state.context.groupId, epoch: state.context.epoch, encodedContext: state.encodedContext,
-    senderDataSecret: state.secrets.senderDataSecret, secretTree: state.secretTree, ownLeaf: state.ownLeaf,
+    groupId: state.context.groupId,
+    epoch: state.context.epoch,
+    encodedContext: state.encodedContext,
+    senderDataSecret: state.secrets.senderDataSecret,
+    secretTree: state.secretTree,
+    ownLeaf: state.ownLeaf,
     signatureKeyAt: (leafIndex) => state.tree.leaves[leafIndex]?.signatureKey,
   }
 }
 
 /** Why a state cannot send, if it cannot. */
 export function closedRefusal(state: GroupState): Refusal | undefined {
-  return state.status === 'open' ? undefined : refuse('group-closed', 'state', state.status === 'removed' ? 'this member was removed' : 'the group was re-initialised')
+  return state.status === 'open'
+    ? undefined
+    : refuse(
+        'group-closed',
+        'state',
+        state.status === 'removed' ? 'this member was removed' : 'the group was re-initialised',
+      )
 }
 
 /** Padding (bytes) that brings `length` bytes of content up to `paddedLength`. */
@@ -73,24 +95,46 @@ export async function protect(options: {
   const closed = closedRefusal(state)
   if (closed !== undefined) return closed
   const framed = framedBy(state, { kind: 'application', data }, options.authenticatedData)
-  const signature = await signFramed(c, wireFormats.privateMessage, encodeFramedContent(framed), state.encodedContext, state.signaturePrivateKey)
+  const signature = await signFramed(
+    c,
+    wireFormats.privateMessage,
+    encodeFramedContent(framed),
+    state.encodedContext,
+    state.signaturePrivateKey,
+  )
   return sealed(c, state, framed, { signature, confirmationTag: undefined }, padding)
 }
 
-export function framedBy(state: GroupState, content: FramedContent['content'], authenticatedData: Uint8Array | undefined): FramedContent {
+export function framedBy(
+  state: GroupState,
+  content: FramedContent['content'],
+  authenticatedData: Uint8Array | undefined,
+): FramedContent {
   return {
-    groupId: state.context.groupId, epoch: state.context.epoch, sender: { kind: 'member', leafIndex: state.ownLeaf },
-    authenticatedData: authenticatedData ?? noBytes, content,
+    groupId: state.context.groupId,
+    epoch: state.context.epoch,
+    sender: { kind: 'member', leafIndex: state.ownLeaf },
+    authenticatedData: authenticatedData ?? noBytes,
+    content,
   }
 }
 
 /** Seals signed content and spends the key. */
-export async function sealed(c: Crypto, state: GroupState, framed: FramedContent, auth: Auth, padding: number): Promise<Protected | Refusal> {
+export async function sealed(
+  c: Crypto,
+  state: GroupState,
+  framed: FramedContent,
+  auth: Auth,
+  padding: number,
+): Promise<Protected | Refusal> {
   const result = await sealPrivate(c, viewOfState(state), framed, auth, padding)
   if (typeof result === 'string') return refuse(result, 'state', 'this epoch has no further generation')
   return {
-    ok: true, newState: { ...state, secretTree: result.secretTree }, message: encodeMlsMessage({ kind: 'private', message: result.message }),
-    generation: result.generation, consumed: result.consumed,
+    ok: true,
+    newState: { ...state, secretTree: result.secretTree },
+    message: encodeMlsMessage({ kind: 'private', message: result.message }),
+    generation: result.generation,
+    consumed: result.consumed,
   }
 }
 
@@ -136,25 +180,56 @@ export async function createProposal(options: {
   if (bad !== undefined) return { ...bad, fault: 'caller' }
   const framed = framedBy(state, { kind: 'proposal', proposal }, options.authenticatedData)
   const encodedFramed = encodeFramedContent(framed)
-  const signature = await signFramed(c, wireFormats.privateMessage, encodedFramed, state.encodedContext, state.signaturePrivateKey)
+  const signature = await signFramed(
+    c,
+    wireFormats.privateMessage,
+    encodedFramed,
+    state.encodedContext,
+    state.signaturePrivateKey,
+  )
   const auth: Auth = { signature, confirmationTag: undefined }
-  const reference = await proposalReference(c, encodeAuthenticatedContent(wireFormats.privateMessage, encodedFramed, auth))
+  const reference = await proposalReference(
+    c,
+    encodeAuthenticatedContent(wireFormats.privateMessage, encodedFramed, auth),
+  )
   const sent = await sealed(c, state, framed, auth, options.padding ?? 0)
   if (!sent.ok) return sent
   const proposals = new Map(state.proposals).set(hex(reference), { reference, proposal, proposer })
   const pendingUpdates = update === undefined ? state.pendingUpdates : [...state.pendingUpdates, update.pending]
-  return { ok: true, newState: { ...sent.newState, proposals, pendingUpdates }, message: sent.message, reference, consumed: sent.consumed }
+  return {
+    ok: true,
+    newState: { ...sent.newState, proposals, pendingUpdates },
+    message: sent.message,
+    reference,
+    consumed: sent.consumed,
+  }
 }
 
-async function ownUpdate(c: Crypto, state: GroupState, change: LeafChange): Promise<{ readonly proposal: Proposal; readonly pending: PendingUpdate }> {
+async function ownUpdate(
+  c: Crypto,
+  state: GroupState,
+  change: LeafChange,
+): Promise<{ readonly proposal: Proposal; readonly pending: PendingUpdate }> {
   const old = state.tree.leaves[state.ownLeaf]
   if (old === undefined) throw new Error('an open state has a leaf of its own')
   const keys = await kemGenerate(c.provider, c.suite.kem)
   const signaturePrivateKey = change.signatureKeyPair?.privateKey ?? state.signaturePrivateKey
-  const leaf = await signLeaf(c, {
-    encryptionKey: keys.publicKey, signatureKey: change.signatureKeyPair?.publicKey ?? old.signatureKey,
-    credential: change.identity === undefined ? old.credential : { type: 1, identity: change.identity },
-    capabilities: old.capabilities, source: { kind: 'update' }, extensions: old.extensions,
-  }, signaturePrivateKey, state.context.groupId, state.ownLeaf)
-  return { proposal: { kind: 'update', leaf }, pending: { encryptionKey: keys.publicKey, privateKey: keys.privateKey, signaturePrivateKey } }
+  const leaf = await signLeaf(
+    c,
+    {
+      encryptionKey: keys.publicKey,
+      signatureKey: change.signatureKeyPair?.publicKey ?? old.signatureKey,
+      credential: change.identity === undefined ? old.credential : { type: 1, identity: change.identity },
+      capabilities: old.capabilities,
+      source: { kind: 'update' },
+      extensions: old.extensions,
+    },
+    signaturePrivateKey,
+    state.context.groupId,
+    state.ownLeaf,
+  )
+  return {
+    proposal: { kind: 'update', leaf },
+    pending: { encryptionKey: keys.publicKey, privateKey: keys.privateKey, signaturePrivateKey },
+  }
 }

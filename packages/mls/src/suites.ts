@@ -19,7 +19,14 @@ export const suites = {
 } as const
 
 export type KemParameters =
-  | { readonly kind: 'dh'; readonly id: number; readonly curve: CurveName; readonly hash: HashName; readonly privateLength: number; readonly publicLength: number }
+  | {
+      readonly kind: 'dh'
+      readonly id: number
+      readonly curve: CurveName
+      readonly hash: HashName
+      readonly privateLength: number
+      readonly publicLength: number
+    }
   | { readonly kind: 'xwing'; readonly id: number; readonly privateLength: number; readonly publicLength: number }
 
 export type AeadParameters = { readonly id: number; readonly name: AeadName; readonly keyLength: number }
@@ -62,7 +69,13 @@ export const aeads = {
   chacha20poly1305: { id: 3, name: 'chacha20poly1305', keyLength: 32 },
 } as const satisfies Record<AeadName, AeadParameters>
 
-function compose(number: number, kem: KemParameters, aead: AeadParameters, kdf: KdfParameters, signature: SignatureName): SuiteParameters {
+function compose(
+  number: number,
+  kem: KemParameters,
+  aead: AeadParameters,
+  kdf: KdfParameters,
+  signature: SignatureName,
+): SuiteParameters {
   return { number, kem, aead, kdf, hash: kdf.hash, hashLength: kdf.length, signature }
 }
 

@@ -7,22 +7,28 @@ import { encodeParent, resolution, type ParentNode, type PathStep, type RatchetT
 import type { LeafNode } from './structures/leaf-node.ts'
 
 function leafHashInput(leafIndex: number, leaf: LeafNode | undefined): Uint8Array {
-  return encode((w) => {
-    w.u8(1)
-    w.u32(leafIndex)
-    w.u8(leaf === undefined ? 0 : 1)
-    if (leaf !== undefined) w.raw(leaf.encoded)
-  }, (leaf?.encoded.length ?? 0) + 8)
+  return encode(
+    (w) => {
+      w.u8(1)
+      w.u32(leafIndex)
+      w.u8(leaf === undefined ? 0 : 1)
+      if (leaf !== undefined) w.raw(leaf.encoded)
+    },
+    (leaf?.encoded.length ?? 0) + 8,
+  )
 }
 
 function parentHashTreeInput(node: ParentNode | undefined, leftHash: Uint8Array, rightHash: Uint8Array): Uint8Array {
-  return encode((w) => {
-    w.u8(2)
-    w.u8(node === undefined ? 0 : 1)
-    if (node !== undefined) w.raw(encodeParent(node))
-    w.opaque(leftHash)
-    w.opaque(rightHash)
-  }, (node?.encryptionKey.length ?? 0) + 256)
+  return encode(
+    (w) => {
+      w.u8(2)
+      w.u8(node === undefined ? 0 : 1)
+      if (node !== undefined) w.raw(encodeParent(node))
+      w.opaque(leftHash)
+      w.opaque(rightHash)
+    },
+    (node?.encryptionKey.length ?? 0) + 256,
+  )
 }
 
 /** The tree hash of a node; every hash below it is kept in the tree. */
@@ -35,9 +41,10 @@ export async function subtreeHash(c: Crypto, tree: RatchetTree, node: number): P
     const step = 1 << (k + 1)
     for (let x = first + (1 << k) - 1; x <= node + (1 << height) - 1; x += step) {
       if (hashes[x] !== undefined) continue
-      const input = k === 0
-        ? leafHashInput(x >> 1, tree.leaves[x >> 1])
-        : parentHashTreeInput(tree.parents[x >> 1], hashes[left(x)] ?? noBytes, hashes[right(x)] ?? noBytes)
+      const input =
+        k === 0
+          ? leafHashInput(x >> 1, tree.leaves[x >> 1])
+          : parentHashTreeInput(tree.parents[x >> 1], hashes[left(x)] ?? noBytes, hashes[right(x)] ?? noBytes)
       const hashed = c.provider.hash(c.suite.hash, input)
       hashes[x] = hashed instanceof Promise ? await hashed : hashed
     }
@@ -50,7 +57,12 @@ export function treeHash(c: Crypto, tree: RatchetTree): Promise<Uint8Array> {
 }
 
 /** The tree hash of a node as if `without` were blank leaves that no list of unmerged leaves names (§7.9: the original sibling tree hash). */
-async function hashWithout(c: Crypto, tree: RatchetTree, node: number, without: readonly number[]): Promise<Uint8Array> {
+async function hashWithout(
+  c: Crypto,
+  tree: RatchetTree,
+  node: number,
+  without: readonly number[],
+): Promise<Uint8Array> {
   const here = without.filter((leafIndex) => covers(node, leafIndex))
   if (here.length === 0) return subtreeHash(c, tree, node)
   if ((node & 1) === 0) return c.provider.hash(c.suite.hash, leafHashInput(node >> 1, undefined))
@@ -63,7 +75,12 @@ async function hashWithout(c: Crypto, tree: RatchetTree, node: number, without: 
 }
 
 /** The parent hash of a node whose sibling side had `siblingHash` (§7.9). */
-export async function parentHash(c: Crypto, encryptionKey: Uint8Array, parentHashAbove: Uint8Array, siblingHash: Uint8Array): Promise<Uint8Array> {
+export async function parentHash(
+  c: Crypto,
+  encryptionKey: Uint8Array,
+  parentHashAbove: Uint8Array,
+  siblingHash: Uint8Array,
+): Promise<Uint8Array> {
   const input = encode((w) => {
     w.opaque(encryptionKey)
     w.opaque(parentHashAbove)
@@ -80,7 +97,12 @@ export type HashedPath = {
 }
 
 /** Parent hashes of a path that is being set to `keys` (§7.5 step 3): from the top down, over siblings that do not change. */
-export async function hashPath(c: Crypto, tree: RatchetTree, path: readonly PathStep[], keys: readonly Uint8Array[]): Promise<HashedPath> {
+export async function hashPath(
+  c: Crypto,
+  tree: RatchetTree,
+  path: readonly PathStep[],
+  keys: readonly Uint8Array[],
+): Promise<HashedPath> {
   const nodes: Uint8Array[] = new Array<Uint8Array>(path.length)
   let above: Uint8Array = noBytes
   for (let i = path.length - 1; i >= 0; i--) {
@@ -99,15 +121,25 @@ export async function parentHashesValid(c: Crypto, tree: RatchetTree): Promise<b
     const own = tree.parents[i]
     if (own === undefined) continue
     const node = 2 * i + 1
-    const sides = Number(await chainsFrom(c, tree, own, left(node), right(node))) + Number(await chainsFrom(c, tree, own, right(node), left(node)))
+    const sides =
+      Number(await chainsFrom(c, tree, own, left(node), right(node))) +
+      Number(await chainsFrom(c, tree, own, right(node), left(node)))
     if (sides !== 1) return false
   }
   return true
 }
 
 /** Whether the one node of C's resolution that is not unmerged at P carries the parent hash of P with copath child S. */
-async function chainsFrom(c: Crypto, tree: RatchetTree, own: ParentNode, child: number, copath: number): Promise<boolean> {
-  const unmergedBelow = new Set(own.unmergedLeaves.filter((leafIndex) => covers(child, leafIndex)).map((leafIndex) => 2 * leafIndex))
+async function chainsFrom(
+  c: Crypto,
+  tree: RatchetTree,
+  own: ParentNode,
+  child: number,
+  copath: number,
+): Promise<boolean> {
+  const unmergedBelow = new Set(
+    own.unmergedLeaves.filter((leafIndex) => covers(child, leafIndex)).map((leafIndex) => 2 * leafIndex),
+  )
   const nodes = resolution(tree, child)
   const others = nodes.filter((node) => !unmergedBelow.has(node))
   const descendant = others[0]

@@ -3,7 +3,17 @@ import { sameBytes } from './bytes.ts'
 import { decryptWith, deriveSecret, encryptContext, encryptWith, signWithLabel, type Crypto } from './crypto.ts'
 import { kemDerive, kemGenerate, kemPair } from './hpke/kem.ts'
 import type { KeyPair } from './provider.ts'
-import { blankPath, filteredDirectPath, nodeKey, resolution, setLeaf, setParent, type PathStep, type RatchetTree, type TreeDraft } from './ratchet-tree.ts'
+import {
+  blankPath,
+  filteredDirectPath,
+  nodeKey,
+  resolution,
+  setLeaf,
+  setParent,
+  type PathStep,
+  type RatchetTree,
+  type TreeDraft,
+} from './ratchet-tree.ts'
 import { assembleLeaf, encodeLeafContent, leafToBeSigned, type LeafContent } from './structures/leaf-node.ts'
 import type { UpdatePath } from './structures/commit.ts'
 import { covers } from './tree-math.ts'
@@ -36,7 +46,11 @@ export async function deriveUpward(c: Crypto, pathSecret: Uint8Array, count: num
 }
 
 /** The keys that still fit the tree: those of blanked or replaced nodes are dropped, and named. */
-export function keptKeys(before: RatchetTree, after: RatchetTree, keys: PrivateKeys): { readonly kept: Map<number, Uint8Array>; readonly dropped: Uint8Array[] } {
+export function keptKeys(
+  before: RatchetTree,
+  after: RatchetTree,
+  keys: PrivateKeys,
+): { readonly kept: Map<number, Uint8Array>; readonly dropped: Uint8Array[] } {
   const kept = new Map<number, Uint8Array>()
   const dropped: Uint8Array[] = []
   for (const [node, key] of keys) {
@@ -64,23 +78,51 @@ export type NewPath = {
  * `content.source` and `content.encryptionKey` are filled in here.
  */
 export async function renewPath(
-  c: Crypto, draft: TreeDraft, leafIndex: number, groupId: Uint8Array,
-  content: Omit<LeafContent, 'source' | 'encryptionKey'>, signaturePrivateKey: Uint8Array,
+  c: Crypto,
+  draft: TreeDraft,
+  leafIndex: number,
+  groupId: Uint8Array,
+  content: Omit<LeafContent, 'source' | 'encryptionKey'>,
+  signaturePrivateKey: Uint8Array,
 ): Promise<NewPath> {
   blankPath(draft, leafIndex)
   const path = filteredDirectPath(draft, leafIndex)
   const keys = await deriveUpward(c, c.provider.random(c.suite.hashLength), path.length)
   const leafKeys = await kemGenerate(c.provider, c.suite.kem)
-  const hashes = await hashPath(c, draft, path, keys.pairs.map((pair) => pair.publicKey))
-  setPath(draft, path, keys.pairs.map((pair) => pair.publicKey), hashes.nodes)
-  const leafContent: LeafContent = { ...content, encryptionKey: leafKeys.publicKey, source: { kind: 'commit', parentHash: hashes.leaf } }
+  const hashes = await hashPath(
+    c,
+    draft,
+    path,
+    keys.pairs.map((pair) => pair.publicKey),
+  )
+  setPath(
+    draft,
+    path,
+    keys.pairs.map((pair) => pair.publicKey),
+    hashes.nodes,
+  )
+  const leafContent: LeafContent = {
+    ...content,
+    encryptionKey: leafKeys.publicKey,
+    source: { kind: 'commit', parentHash: hashes.leaf },
+  }
   const encoded = encodeLeafContent(leafContent)
-  const signature = await signWithLabel(c, signaturePrivateKey, 'LeafNodeTBS', leafToBeSigned(encoded, leafContent.source, groupId, leafIndex))
+  const signature = await signWithLabel(
+    c,
+    signaturePrivateKey,
+    'LeafNodeTBS',
+    leafToBeSigned(encoded, leafContent.source, groupId, leafIndex),
+  )
   setLeaf(draft, leafIndex, assembleLeaf(leafContent, encoded, signature))
   return { path, keys, leafKeys }
 }
 
-function setPath(draft: TreeDraft, path: readonly PathStep[], keys: readonly Uint8Array[], parentHashes: readonly Uint8Array[]): void {
+function setPath(
+  draft: TreeDraft,
+  path: readonly PathStep[],
+  keys: readonly Uint8Array[],
+  parentHashes: readonly Uint8Array[],
+): void {
   path.forEach(({ node }, i) => {
     const encryptionKey = keys[i]
     const parentHash = parentHashes[i]
@@ -90,7 +132,14 @@ function setPath(draft: TreeDraft, path: readonly PathStep[], keys: readonly Uin
 }
 
 /** Seals the path secrets to the group (§7.5, second list). `context` is the encoded provisional GroupContext. */
-export async function sealPath(c: Crypto, tree: RatchetTree, leafIndex: number, made: NewPath, newLeaves: ReadonlySet<number>, context: Uint8Array): Promise<UpdatePath> {
+export async function sealPath(
+  c: Crypto,
+  tree: RatchetTree,
+  leafIndex: number,
+  made: NewPath,
+  newLeaves: ReadonlySet<number>,
+  context: Uint8Array,
+): Promise<UpdatePath> {
   const info = await encryptContext(c, 'UpdatePathNode', context)
   const nodes: UpdatePath['nodes'][number][] = []
   for (const [i, { copath }] of made.path.entries()) {
@@ -111,7 +160,13 @@ export async function sealPath(c: Crypto, tree: RatchetTree, leafIndex: number, 
 }
 
 /** Puts a received path into the draft. false: it does not fit the tree (§7.5, §12.4.2). */
-export async function mergePath(c: Crypto, draft: TreeDraft, leafIndex: number, update: UpdatePath, newLeaves: ReadonlySet<number>): Promise<boolean> {
+export async function mergePath(
+  c: Crypto,
+  draft: TreeDraft,
+  leafIndex: number,
+  update: UpdatePath,
+  newLeaves: ReadonlySet<number>,
+): Promise<boolean> {
   blankPath(draft, leafIndex)
   const path = filteredDirectPath(draft, leafIndex)
   if (path.length !== update.nodes.length) return false
@@ -136,8 +191,14 @@ export type OpenedPath = {
 
 /** Opens the one path secret meant for this member and derives upward (§7.5). `undefined`: this member cannot follow the path. */
 export async function openPath(
-  c: Crypto, tree: RatchetTree, committer: number, update: UpdatePath, newLeaves: ReadonlySet<number>,
-  ownLeaf: number, privateKeys: PrivateKeys, context: Uint8Array,
+  c: Crypto,
+  tree: RatchetTree,
+  committer: number,
+  update: UpdatePath,
+  newLeaves: ReadonlySet<number>,
+  ownLeaf: number,
+  privateKeys: PrivateKeys,
+  context: Uint8Array,
 ): Promise<OpenedPath | undefined> {
   const path = filteredDirectPath(tree, committer)
   const at = path.findIndex(({ node }) => covers(node, ownLeaf))
@@ -154,12 +215,20 @@ export async function openPath(
   const pathSecret = await decryptWith(c, info, { publicKey, privateKey }, sealed)
   if (pathSecret === undefined || pathSecret.length !== c.suite.hashLength) return undefined
   const keys = await deriveUpward(c, pathSecret, path.length - at)
-  const fits = keys.pairs.every((pair, i) => sameBytes(pair.publicKey, update.nodes[at + i]?.encryptionKey ?? new Uint8Array(0)))
+  const fits = keys.pairs.every((pair, i) =>
+    sameBytes(pair.publicKey, update.nodes[at + i]?.encryptionKey ?? new Uint8Array(0)),
+  )
   return fits ? { keys, nodes: path.slice(at).map((s) => s.node) } : undefined
 }
 
 /** The private keys a joiner learns from the path secret in its Welcome (§12.4.3.1): from the common ancestor up. `undefined`: they do not fit. */
-export async function joinerPathKeys(c: Crypto, tree: RatchetTree, ancestor: number, committer: number, pathSecret: Uint8Array): Promise<ReadonlyMap<number, Uint8Array> | undefined> {
+export async function joinerPathKeys(
+  c: Crypto,
+  tree: RatchetTree,
+  ancestor: number,
+  committer: number,
+  pathSecret: Uint8Array,
+): Promise<ReadonlyMap<number, Uint8Array> | undefined> {
   const path = filteredDirectPath(tree, committer)
   const at = path.findIndex(({ node }) => node === ancestor)
   if (at < 0 || pathSecret.length !== c.suite.hashLength) return undefined

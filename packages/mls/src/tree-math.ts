@@ -50,7 +50,7 @@ export function covers(node: number, leafIndex: number): boolean {
 export function directPath(leafIndex: number, leafCount: number): readonly number[] {
   const path: number[] = []
   const top = root(leafCount)
-  for (let node = 2 * leafIndex; node !== top; ) path.push((node = parent(node)))
+  for (let node = 2 * leafIndex; node !== top;) path.push((node = parent(node)))
   return path
 }
 

@@ -24,7 +24,9 @@ function hasSorted(ascending: readonly number[], wanted: number): boolean {
 
 /** Lists of unmerged leaves name leaves below, and every parent in between names them too. */
 export function unmergedLeavesValid(tree: RatchetTree): boolean {
-  return tree.parents.every((own, i) => own === undefined || own.unmergedLeaves.every((leafIndex) => unmergedAt(tree, 2 * i + 1, leafIndex)))
+  return tree.parents.every(
+    (own, i) => own === undefined || own.unmergedLeaves.every((leafIndex) => unmergedAt(tree, 2 * i + 1, leafIndex)),
+  )
 }
 
 function unmergedAt(tree: RatchetTree, node: number, leafIndex: number): boolean {
@@ -38,12 +40,20 @@ function unmergedAt(tree: RatchetTree, node: number, leafIndex: number): boolean
 
 /** Structure and parent hashes of a tree; signatures and credentials are judged by {@link treeRefusal}. */
 export async function treeStructureValid(c: Crypto, tree: RatchetTree): Promise<boolean> {
-  const keysFit = tree.parents.every((own) => own === undefined || own.encryptionKey.length === c.suite.kem.publicLength)
+  const keysFit = tree.parents.every(
+    (own) => own === undefined || own.encryptionKey.length === c.suite.kem.publicLength,
+  )
   return keysFit && unmergedLeavesValid(tree) && parentHashesValid(c, tree)
 }
 
 /** Every check a joiner owes the tree. Each leaf's credential is put to the judge. */
-export async function treeRefusal(c: Crypto, tree: RatchetTree, rules: GroupRules, judge: Judge, source: CredentialQuestion['source']): Promise<Refusal | undefined> {
+export async function treeRefusal(
+  c: Crypto,
+  tree: RatchetTree,
+  rules: GroupRules,
+  judge: Judge,
+  source: CredentialQuestion['source'],
+): Promise<Refusal | undefined> {
   const misfit = membersFit(tree)
   if (misfit !== undefined) return misfit
   if (!(await treeStructureValid(c, tree))) return refuse('tree-invalid', 'message', 'structure or parent hashes')
@@ -52,9 +62,15 @@ export async function treeRefusal(c: Crypto, tree: RatchetTree, rules: GroupRule
     const refusal = (await leafRefusalAlone(c, leaf, rules, leafIndex)) ?? lifetimeRefusal(leaf, judge, false)
     if (isRefusal(refusal)) return refusal
     const question: CredentialQuestion = {
-      identity: identityOf(leaf.credential), signatureKey: leaf.signatureKey, credentialType: leaf.credential.type, source, leafIndex, previous: undefined,
+      identity: identityOf(leaf.credential),
+      signatureKey: leaf.signatureKey,
+      credentialType: leaf.credential.type,
+      source,
+      leafIndex,
+      previous: undefined,
     }
-    if (!(await judge.credential(question))) return refuse('credential-refused', 'sender', `credential of leaf ${leafIndex}`)
+    if (!(await judge.credential(question)))
+      return refuse('credential-refused', 'sender', `credential of leaf ${leafIndex}`)
   }
   return undefined
 }

@@ -16,18 +16,57 @@ export type Fault = 'sender' | 'message' | 'caller' | 'state'
  * The rest arise only where the caller asked for something (create, join).
  */
 export type RefusalCode =
-  | 'malformed' | 'unsupported' | 'wrong-group' | 'unknown-sender' | 'cannot-open' | 'bad-signature' | 'bad-membership-tag'
-  | 'bad-padding' | 'proposal-unknown' | 'proposals-invalid' | 'leaf-invalid' | 'lifetime-refused' | 'credential-refused'
-  | 'commit-refused' | 'path-missing' | 'path-invalid' | 'wrong-confirmation-tag'
-  | 'path-unreadable' | 'psk-unknown'
-  | 'old-epoch' | 'future-epoch' | 'too-far-ahead' | 'already-consumed' | 'own-message'
-  | 'group-closed' | 'key-package-invalid' | 'not-for-us' | 'tree-missing' | 'tree-invalid' | 'welcome-invalid' | 'bad-argument'
+  | 'malformed'
+  | 'unsupported'
+  | 'wrong-group'
+  | 'unknown-sender'
+  | 'cannot-open'
+  | 'bad-signature'
+  | 'bad-membership-tag'
+  | 'bad-padding'
+  | 'proposal-unknown'
+  | 'proposals-invalid'
+  | 'leaf-invalid'
+  | 'lifetime-refused'
+  | 'credential-refused'
+  | 'commit-refused'
+  | 'path-missing'
+  | 'path-invalid'
+  | 'wrong-confirmation-tag'
+  | 'path-unreadable'
+  | 'psk-unknown'
+  | 'old-epoch'
+  | 'future-epoch'
+  | 'too-far-ahead'
+  | 'already-consumed'
+  | 'own-message'
+  | 'group-closed'
+  | 'key-package-invalid'
+  | 'not-for-us'
+  | 'tree-missing'
+  | 'tree-invalid'
+  | 'welcome-invalid'
+  | 'bad-argument'
 
 /** The refusals of `receive` that every member sees alike: such a commit is skipped by all. */
 export const refusedByAll: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
-  'malformed', 'unsupported', 'wrong-group', 'unknown-sender', 'cannot-open', 'bad-signature', 'bad-membership-tag',
-  'bad-padding', 'proposal-unknown', 'proposals-invalid', 'leaf-invalid', 'lifetime-refused', 'credential-refused',
-  'commit-refused', 'path-missing', 'path-invalid', 'wrong-confirmation-tag',
+  'malformed',
+  'unsupported',
+  'wrong-group',
+  'unknown-sender',
+  'cannot-open',
+  'bad-signature',
+  'bad-membership-tag',
+  'bad-padding',
+  'proposal-unknown',
+  'proposals-invalid',
+  'leaf-invalid',
+  'lifetime-refused',
+  'credential-refused',
+  'commit-refused',
+  'path-missing',
+  'path-invalid',
+  'wrong-confirmation-tag',
 ])
 
 /** A refusal is a value. The state it was asked of is unchanged and stays usable. `reason` is for a log, never for a decision. */
@@ -70,19 +109,45 @@ export type Proposer =
 
 /** A proposal as a judge sees it. `byReference`: it was sent on its own before. */
 export type ProposalView = { readonly proposer: Proposer; readonly byReference: boolean } & (
-  | { readonly kind: 'add'; readonly identity: Uint8Array; readonly signatureKey: Uint8Array; readonly lifetime: Lifetime
+  | {
+      readonly kind: 'add'
+      readonly identity: Uint8Array
+      readonly signatureKey: Uint8Array
+      readonly lifetime: Lifetime
       /** the encoded KeyPackage and its reference (§5.2) */
-      readonly keyPackage: Uint8Array; readonly reference: Uint8Array }
-  | { readonly kind: 'update'; readonly leafIndex: number; readonly identity: Uint8Array; readonly signatureKey: Uint8Array }
-  | { readonly kind: 'remove'; readonly leafIndex: number; readonly identity: Uint8Array; readonly signatureKey: Uint8Array }
+      readonly keyPackage: Uint8Array
+      readonly reference: Uint8Array
+    }
+  | {
+      readonly kind: 'update'
+      readonly leafIndex: number
+      readonly identity: Uint8Array
+      readonly signatureKey: Uint8Array
+    }
+  | {
+      readonly kind: 'remove'
+      readonly leafIndex: number
+      readonly identity: Uint8Array
+      readonly signatureKey: Uint8Array
+    }
   | { readonly kind: 'psk'; readonly id: PreSharedKeyId }
-  | { readonly kind: 'reinit'; readonly groupId: Uint8Array; readonly version: number; readonly suite: CipherSuite; readonly extensions: readonly Extension[] }
+  | {
+      readonly kind: 'reinit'
+      readonly groupId: Uint8Array
+      readonly version: number
+      readonly suite: CipherSuite
+      readonly extensions: readonly Extension[]
+    }
   | { readonly kind: 'external-init' }
   | { readonly kind: 'group-context-extensions'; readonly extensions: readonly Extension[] }
 )
 
 /** The group's agreed parameters at one epoch (§8.1). */
-export type GroupContextView = { readonly groupId: Uint8Array; readonly epoch: number; readonly extensions: readonly Extension[] }
+export type GroupContextView = {
+  readonly groupId: Uint8Array
+  readonly epoch: number
+  readonly extensions: readonly Extension[]
+}
 
 /** Everything a policy needs to say yes or no to a commit. Asked after all rules of the RFC that need no secret have held, before any path is opened. */
 export type CommitQuestion = {

@@ -22,11 +22,12 @@ export function newKeysFit(tree: RatchetTree, newLeaves: readonly number[]): Ref
   let refusal: Refusal | undefined
   eachLeaf(tree, (leaf, leafIndex) => {
     if (isNew.has(leafIndex)) return
-    if (signatureKeys.has(leaf.signatureKey)) refusal = duplicate('the signature key of a new leaf is a member\'s')
-    if (encryptionKeys.has(leaf.encryptionKey)) refusal = duplicate('the encryption key of a new leaf is a member\'s')
+    if (signatureKeys.has(leaf.signatureKey)) refusal = duplicate("the signature key of a new leaf is a member's")
+    if (encryptionKeys.has(leaf.encryptionKey)) refusal = duplicate("the encryption key of a new leaf is a member's")
   })
   for (const parent of tree.parents) {
-    if (parent !== undefined && encryptionKeys.has(parent.encryptionKey)) refusal = duplicate('the encryption key of a new leaf is a parent node\'s')
+    if (parent !== undefined && encryptionKeys.has(parent.encryptionKey))
+      refusal = duplicate("the encryption key of a new leaf is a parent node's")
   }
   return refusal
 }
@@ -53,6 +54,8 @@ export function newLeavesFit(tree: RatchetTree, newLeaves: readonly number[]): R
 export function pathKeysFresh(tree: RatchetTree, keys: readonly Uint8Array[]): boolean {
   const fresh = keySet()
   if (!keys.every((key) => fresh.add(key))) return false
-  return !tree.leaves.some((leaf) => leaf !== undefined && fresh.has(leaf.encryptionKey)) &&
+  return (
+    !tree.leaves.some((leaf) => leaf !== undefined && fresh.has(leaf.encryptionKey)) &&
     !tree.parents.some((parent) => parent !== undefined && fresh.has(parent.encryptionKey))
+  )
 }

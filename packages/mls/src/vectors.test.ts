@@ -3,7 +3,7 @@ import { missingVectors, runVectors, vectorFolder } from '../vectors.ts'
 import { deterministicProvider } from './providers/deterministic.ts'
 import { nodeProvider } from './providers/node.ts'
 import { webProvider } from './providers/web.ts'
-import { seededRandom } from './test-kit.ts'
+import { seededRandom } from '../test/test-kit.ts'
 
 const missing = missingVectors()
 
@@ -21,9 +21,21 @@ describe('official vectors', { timeout: 120_000 }, () => {
     if (missing.length === 0) expect(mls).toBe(785)
   })
 
-  for (const [name, provider] of [['web', webProvider()], ['deterministic', deterministicProvider(seededRandom(3))]] as const) {
+  for (const [name, provider] of [
+    ['web', webProvider()],
+    ['deterministic', deterministicProvider(seededRandom(3))],
+  ] as const) {
     it(`pass on the ${name} provider where little is repeated`, async () => {
-      for (const only of ['crypto-basics', 'key-schedule', 'message-protection', 'mls/welcome', 'transcript', 'psk_secret', 'hpke', 'xwing']) {
+      for (const only of [
+        'crypto-basics',
+        'key-schedule',
+        'message-protection',
+        'mls/welcome',
+        'transcript',
+        'psk_secret',
+        'hpke',
+        'xwing',
+      ]) {
         for (const { failures } of await runVectors(provider, only)) expect(failures).toEqual([])
       }
     })

@@ -1,12 +1,51 @@
 /** Cases of crypto-basics, secret-tree, key-schedule, psk_secret, transcript-hashes, deserialization and message-protection. */
 import { decode, reader } from '../src/codec.ts'
-import { cryptoOf, decryptWith, deriveSecret, deriveTreeSecret, encryptContext, encryptWith, expandWithLabel, refHash, signWithLabel, verifyWithLabel, type Crypto } from '../src/crypto.ts'
+import {
+  cryptoOf,
+  decryptWith,
+  deriveSecret,
+  deriveTreeSecret,
+  encryptContext,
+  encryptWith,
+  expandWithLabel,
+  refHash,
+  signWithLabel,
+  verifyWithLabel,
+  type Crypto,
+} from '../src/crypto.ts'
 import { kemDerive } from '../src/hpke/kem.ts'
-import { confirmationTagOf, confirmedTranscriptHashOf, epochSecretOf, epochSecrets, exporter, interimTranscriptHashOf, joinerSecretOf, pskSecretOf, welcomeSecretOf } from '../src/key-schedule.ts'
+import {
+  confirmationTagOf,
+  confirmedTranscriptHashOf,
+  epochSecretOf,
+  epochSecrets,
+  exporter,
+  interimTranscriptHashOf,
+  joinerSecretOf,
+  pskSecretOf,
+  welcomeSecretOf,
+} from '../src/key-schedule.ts'
 import { isRefusal, windows, type Provider } from '../src/index.ts'
-import { framedSignatureValid, membershipTag, membershipTagValid, openPrivate, sealPrivate, senderDataKeys, signFramed, type EpochView } from '../src/message-protection.ts'
+import {
+  framedSignatureValid,
+  membershipTag,
+  membershipTagValid,
+  openPrivate,
+  sealPrivate,
+  senderDataKeys,
+  signFramed,
+  type EpochView,
+} from '../src/message-protection.ts'
 import { secretTree, takeKeysFor } from '../src/secret-tree.ts'
-import { decodeAuthenticatedContent, encodeFramedContent, wireFormats, writeContent, type Auth, type Content, type FramedContent } from '../src/structures/framing.ts'
+import {
+  decodeAuthenticatedContent,
+  encodeFramedContent,
+  wireFormats,
+  writeContent,
+  type Auth,
+  type Content,
+  type FramedContent,
+} from '../src/structures/framing.ts'
 import { encodeGroupContext } from '../src/structures/group-context.ts'
 import { decodeMlsMessage, encodeMlsMessage } from '../src/structures/mls-message.ts'
 import { decodeCommit } from '../src/structures/commit.ts'
@@ -23,7 +62,15 @@ export type CryptoBasics = {
   derive_secret: { secret: Hex; label: string; out: Hex }
   derive_tree_secret: { secret: Hex; label: string; generation: number; length: number; out: Hex }
   sign_with_label: { priv: Hex; pub: Hex; content: Hex; label: string; signature: Hex }
-  encrypt_with_label: { priv: Hex; pub: Hex; label: string; context: Hex; plaintext: Hex; kem_output: Hex; ciphertext: Hex }
+  encrypt_with_label: {
+    priv: Hex
+    pub: Hex
+    label: string
+    context: Hex
+    plaintext: Hex
+    kem_output: Hex
+    ciphertext: Hex
+  }
 }
 
 export async function cryptoBasics(provider: Provider, v: CryptoBasics): Promise<void> {
@@ -31,7 +78,11 @@ export async function cryptoBasics(provider: Provider, v: CryptoBasics): Promise
   equal(await refHash(c, v.ref_hash.label, bytes(v.ref_hash.value)), v.ref_hash.out, 'ref_hash')
   const e = v.expand_with_label
   equal(await expandWithLabel(c, bytes(e.secret), e.label, bytes(e.context), e.length), e.out, 'expand_with_label')
-  equal(await deriveSecret(c, bytes(v.derive_secret.secret), v.derive_secret.label), v.derive_secret.out, 'derive_secret')
+  equal(
+    await deriveSecret(c, bytes(v.derive_secret.secret), v.derive_secret.label),
+    v.derive_secret.out,
+    'derive_secret',
+  )
   const t = v.derive_tree_secret
   equal(await deriveTreeSecret(c, bytes(t.secret), t.label, t.generation, t.length), t.out, 'derive_tree_secret')
   const s = v.sign_with_label
@@ -41,7 +92,11 @@ export async function cryptoBasics(provider: Provider, v: CryptoBasics): Promise
   const h = v.encrypt_with_label
   const keys = { privateKey: bytes(h.priv), publicKey: bytes(h.pub) }
   const context = await encryptContext(c, h.label, bytes(h.context))
-  equal(await decryptWith(c, context, keys, { kemOutput: bytes(h.kem_output), ciphertext: bytes(h.ciphertext) }), h.plaintext, 'given ciphertext')
+  equal(
+    await decryptWith(c, context, keys, { kemOutput: bytes(h.kem_output), ciphertext: bytes(h.ciphertext) }),
+    h.plaintext,
+    'given ciphertext',
+  )
   const sealed = must(await encryptWith(c, context, keys.publicKey, bytes(h.plaintext)), 'encrypt')
   equal(await decryptWith(c, context, keys, sealed), h.plaintext, 'own ciphertext')
 }
@@ -50,7 +105,13 @@ export type SecretTreeCase = {
   cipher_suite: number
   encryption_secret: Hex
   sender_data: { sender_data_secret: Hex; ciphertext: Hex; key: Hex; nonce: Hex }
-  leaves: { generation: number; handshake_key: Hex; handshake_nonce: Hex; application_key: Hex; application_nonce: Hex }[][]
+  leaves: {
+    generation: number
+    handshake_key: Hex
+    handshake_nonce: Hex
+    application_key: Hex
+    application_nonce: Hex
+  }[][]
 }
 
 export async function secretTreeCase(provider: Provider, v: SecretTreeCase): Promise<void> {
@@ -77,8 +138,23 @@ export type KeyScheduleCase = {
   group_id: Hex
   initial_init_secret: Hex
   epochs: (Record<
-    'tree_hash' | 'commit_secret' | 'confirmed_transcript_hash' | 'group_context' | 'joiner_secret' | 'welcome_secret' | 'init_secret' | 'sender_data_secret' |
-    'encryption_secret' | 'exporter_secret' | 'epoch_authenticator' | 'external_secret' | 'confirmation_key' | 'membership_key' | 'resumption_psk' | 'external_pub', Hex
+    | 'tree_hash'
+    | 'commit_secret'
+    | 'confirmed_transcript_hash'
+    | 'group_context'
+    | 'joiner_secret'
+    | 'welcome_secret'
+    | 'init_secret'
+    | 'sender_data_secret'
+    | 'encryption_secret'
+    | 'exporter_secret'
+    | 'epoch_authenticator'
+    | 'external_secret'
+    | 'confirmation_key'
+    | 'membership_key'
+    | 'resumption_psk'
+    | 'external_pub',
+    Hex
   > & { psk_secret?: Hex; exporter: { label: string; context: Hex; length: number; secret: Hex } })[]
 }
 
@@ -87,7 +163,12 @@ export async function keySchedule(provider: Provider, v: KeyScheduleCase): Promi
   let initSecret = bytes(v.initial_init_secret)
   for (const [i, e] of v.epochs.entries()) {
     const context = encodeGroupContext({
-      suite: v.cipher_suite, groupId: bytes(v.group_id), epoch: BigInt(i), treeHash: bytes(e.tree_hash), confirmedTranscriptHash: bytes(e.confirmed_transcript_hash), extensions: [],
+      suite: v.cipher_suite,
+      groupId: bytes(v.group_id),
+      epoch: BigInt(i),
+      treeHash: bytes(e.tree_hash),
+      confirmedTranscriptHash: bytes(e.confirmed_transcript_hash),
+      extensions: [],
     })
     equal(context, e.group_context, 'group_context')
     const psk = e.psk_secret === undefined ? new Uint8Array(c.suite.hashLength) : bytes(e.psk_secret)
@@ -105,7 +186,11 @@ export async function keySchedule(provider: Provider, v: KeyScheduleCase): Promi
     equal(secrets.membershipKey, e.membership_key, 'membership_key')
     equal(secrets.resumptionPsk, e.resumption_psk, 'resumption_psk')
     equal((await kemDerive(provider, c.suite.kem, secrets.externalSecret)).publicKey, e.external_pub, 'external_pub')
-    equal(await exporter(c, secrets.exporterSecret, e.exporter.label, bytes(e.exporter.context), e.exporter.length), e.exporter.secret, 'exporter')
+    equal(
+      await exporter(c, secrets.exporterSecret, e.exporter.label, bytes(e.exporter.context), e.exporter.length),
+      e.exporter.secret,
+      'exporter',
+    )
     initSecret = secrets.initSecret
   }
 }
@@ -113,20 +198,33 @@ export async function keySchedule(provider: Provider, v: KeyScheduleCase): Promi
 export type PskCase = { cipher_suite: number; psks: { psk_id: Hex; psk: Hex; psk_nonce: Hex }[]; psk_secret: Hex }
 
 export async function pskSecret(provider: Provider, v: PskCase): Promise<void> {
-  const psks = v.psks.map((p) => ({ id: { kind: 'external', id: bytes(p.psk_id), nonce: bytes(p.psk_nonce) } as const, psk: bytes(p.psk) }))
+  const psks = v.psks.map((p) => ({
+    id: { kind: 'external', id: bytes(p.psk_id), nonce: bytes(p.psk_nonce) } as const,
+    psk: bytes(p.psk),
+  }))
   equal(await pskSecretOf(cryptoOf(provider, v.cipher_suite), psks), v.psk_secret, 'psk_secret')
 }
 
 export type TranscriptCase = {
-  cipher_suite: number; confirmation_key: Hex; authenticated_content: Hex; interim_transcript_hash_before: Hex
-  confirmed_transcript_hash_after: Hex; interim_transcript_hash_after: Hex
+  cipher_suite: number
+  confirmation_key: Hex
+  authenticated_content: Hex
+  interim_transcript_hash_before: Hex
+  confirmed_transcript_hash_after: Hex
+  interim_transcript_hash_after: Hex
 }
 
 export async function transcriptHashes(provider: Provider, v: TranscriptCase): Promise<void> {
   const c = cryptoOf(provider, v.cipher_suite)
   const content = must(decodeAuthenticatedContent(bytes(v.authenticated_content)), 'authenticated_content')
   const tag = must(content.auth.confirmationTag, 'confirmation_tag')
-  const confirmed = await confirmedTranscriptHashOf(c, bytes(v.interim_transcript_hash_before), content.wireFormat, encodeFramedContent(content.framed), content.auth.signature)
+  const confirmed = await confirmedTranscriptHashOf(
+    c,
+    bytes(v.interim_transcript_hash_before),
+    content.wireFormat,
+    encodeFramedContent(content.framed),
+    content.auth.signature,
+  )
   equal(confirmed, v.confirmed_transcript_hash_after, 'confirmed')
   equal(await confirmationTagOf(c, bytes(v.confirmation_key), confirmed), tag, 'tag')
   equal(await interimTranscriptHashOf(c, confirmed, tag), v.interim_transcript_hash_after, 'interim')
@@ -137,28 +235,65 @@ export async function deserialization(_: Provider, v: { vlbytes_header: Hex; len
   // A vector of that length behind the header, read back: small ones whole, the others by what is missing.
   const whole = new Uint8Array(header.length + v.length)
   whole.set(header)
-  equal(must(decode(whole, (r) => r.opaque()), 'vector').length, v.length, 'length')
+  equal(
+    must(
+      decode(whole, (r) => r.opaque()),
+      'vector',
+    ).length,
+    v.length,
+    'length',
+  )
   const short = reader(whole.subarray(0, whole.length - 1))
   short.opaque()
   if (v.length > 0) equal(short.failed(), true, 'one byte short')
 }
 
 export type ProtectionCase = Record<
-  'group_id' | 'tree_hash' | 'confirmed_transcript_hash' | 'signature_priv' | 'signature_pub' | 'encryption_secret' | 'sender_data_secret' | 'membership_key' |
-  'proposal' | 'proposal_pub' | 'proposal_priv' | 'commit' | 'commit_pub' | 'commit_priv' | 'application' | 'application_priv', Hex
+  | 'group_id'
+  | 'tree_hash'
+  | 'confirmed_transcript_hash'
+  | 'signature_priv'
+  | 'signature_pub'
+  | 'encryption_secret'
+  | 'sender_data_secret'
+  | 'membership_key'
+  | 'proposal'
+  | 'proposal_pub'
+  | 'proposal_priv'
+  | 'commit'
+  | 'commit_pub'
+  | 'commit_priv'
+  | 'application'
+  | 'application_priv',
+  Hex
 > & { cipher_suite: number; epoch: number }
 
 export async function messageProtection(provider: Provider, v: ProtectionCase): Promise<void> {
   const c = cryptoOf(provider, v.cipher_suite)
   const encodedContext = encodeGroupContext({
-    suite: v.cipher_suite, groupId: bytes(v.group_id), epoch: BigInt(v.epoch), treeHash: bytes(v.tree_hash), confirmedTranscriptHash: bytes(v.confirmed_transcript_hash), extensions: [],
+    suite: v.cipher_suite,
+    groupId: bytes(v.group_id),
+    epoch: BigInt(v.epoch),
+    treeHash: bytes(v.tree_hash),
+    confirmedTranscriptHash: bytes(v.confirmed_transcript_hash),
+    extensions: [],
   })
   const view: EpochView = {
-    groupId: bytes(v.group_id), epoch: BigInt(v.epoch), encodedContext, senderDataSecret: bytes(v.sender_data_secret), secretTree: secretTree(2, bytes(v.encryption_secret)),
-    ownLeaf: 1, signatureKeyAt: (leafIndex) => (leafIndex < 2 ? bytes(v.signature_pub) : undefined),
+    groupId: bytes(v.group_id),
+    epoch: BigInt(v.epoch),
+    encodedContext,
+    senderDataSecret: bytes(v.sender_data_secret),
+    secretTree: secretTree(2, bytes(v.encryption_secret)),
+    ownLeaf: 1,
+    signatureKeyAt: (leafIndex) => (leafIndex < 2 ? bytes(v.signature_pub) : undefined),
   }
   const contents: [Content, Hex, Hex | undefined, Hex][] = [
-    [{ kind: 'proposal', proposal: must(decodeProposal(bytes(v.proposal)), 'proposal') }, v.proposal, v.proposal_pub, v.proposal_priv],
+    [
+      { kind: 'proposal', proposal: must(decodeProposal(bytes(v.proposal)), 'proposal') },
+      v.proposal,
+      v.proposal_pub,
+      v.proposal_priv,
+    ],
     [{ kind: 'commit', commit: must(decodeCommit(bytes(v.commit)), 'commit') }, v.commit, v.commit_pub, v.commit_priv],
     [{ kind: 'application', data: bytes(v.application) }, v.application, undefined, v.application_priv],
   ]
@@ -175,24 +310,71 @@ function rawOf(content: Content): Uint8Array {
   return content.kind === 'application' ? content.data : encode((w) => writeContent(w, content))
 }
 
-async function checkPublic(c: Crypto, v: ProtectionCase, context: Uint8Array, message: Uint8Array, raw: Hex): Promise<Uint8Array | undefined> {
+async function checkPublic(
+  c: Crypto,
+  v: ProtectionCase,
+  context: Uint8Array,
+  message: Uint8Array,
+  raw: Hex,
+): Promise<Uint8Array | undefined> {
   const decoded = must(decodeMlsMessage(message), 'public message')
   if (decoded.kind !== 'public') throw new Error('not public')
   const encodedFramed = encodeFramedContent(decoded.message.framed)
-  equal(await membershipTagValid(c, bytes(v.membership_key), encodedFramed, context, decoded.message), true, 'membership tag')
-  equal(await framedSignatureValid(c, wireFormats.publicMessage, encodedFramed, context, bytes(v.signature_pub), decoded.message.auth.signature), true, 'signature')
+  equal(
+    await membershipTagValid(c, bytes(v.membership_key), encodedFramed, context, decoded.message),
+    true,
+    'membership tag',
+  )
+  equal(
+    await framedSignatureValid(
+      c,
+      wireFormats.publicMessage,
+      encodedFramed,
+      context,
+      bytes(v.signature_pub),
+      decoded.message.auth.signature,
+    ),
+    true,
+    'signature',
+  )
   equal(rawOf(decoded.message.framed.content), raw, 'public content')
   return decoded.message.auth.confirmationTag
 }
 
-async function publicApplicationRefused(c: Crypto, v: ProtectionCase, context: Uint8Array, content: Content): Promise<void> {
-  const framed: FramedContent = { groupId: bytes(v.group_id), epoch: BigInt(v.epoch), sender: { kind: 'member', leafIndex: 1 }, authenticatedData: new Uint8Array(0), content }
-  const auth: Auth = { signature: await signFramed(c, wireFormats.publicMessage, encodeFramedContent(framed), context, privateKey(v.signature_priv, v.cipher_suite)), confirmationTag: undefined }
+async function publicApplicationRefused(
+  c: Crypto,
+  v: ProtectionCase,
+  context: Uint8Array,
+  content: Content,
+): Promise<void> {
+  const framed: FramedContent = {
+    groupId: bytes(v.group_id),
+    epoch: BigInt(v.epoch),
+    sender: { kind: 'member', leafIndex: 1 },
+    authenticatedData: new Uint8Array(0),
+    content,
+  }
+  const auth: Auth = {
+    signature: await signFramed(
+      c,
+      wireFormats.publicMessage,
+      encodeFramedContent(framed),
+      context,
+      privateKey(v.signature_priv, v.cipher_suite),
+    ),
+    confirmationTag: undefined,
+  }
   equal(auth.signature.length > 0, true, 'signed')
   // The engine offers no way to send one: `protect` knows PrivateMessage alone; what arrives so is refused by `receive` (see the tests).
 }
 
-async function checkPrivate(c: Crypto, v: ProtectionCase, view: EpochView, message: Uint8Array, raw: Hex): Promise<void> {
+async function checkPrivate(
+  c: Crypto,
+  v: ProtectionCase,
+  view: EpochView,
+  message: Uint8Array,
+  raw: Hex,
+): Promise<void> {
   const decoded = must(decodeMlsMessage(message), 'private message')
   if (decoded.kind !== 'private') throw new Error('not private')
   const opened = await openPrivate(c, view, decoded.message, windows, true)
@@ -201,15 +383,43 @@ async function checkPrivate(c: Crypto, v: ProtectionCase, view: EpochView, messa
   equal(rawOf(opened.content.framed.content), raw, 'private content')
 }
 
-async function roundTrips(c: Crypto, v: ProtectionCase, view: EpochView, content: Content, tag: Uint8Array | undefined, raw: Hex): Promise<void> {
-  const framed: FramedContent = { groupId: view.groupId, epoch: view.epoch, sender: { kind: 'member', leafIndex: 1 }, authenticatedData: Uint8Array.of(7), content }
+async function roundTrips(
+  c: Crypto,
+  v: ProtectionCase,
+  view: EpochView,
+  content: Content,
+  tag: Uint8Array | undefined,
+  raw: Hex,
+): Promise<void> {
+  const framed: FramedContent = {
+    groupId: view.groupId,
+    epoch: view.epoch,
+    sender: { kind: 'member', leafIndex: 1 },
+    authenticatedData: Uint8Array.of(7),
+    content,
+  }
   const encodedFramed = encodeFramedContent(framed)
-  const sign = async (wireFormat: number): Promise<Auth> => ({ signature: await signFramed(c, wireFormat, encodedFramed, view.encodedContext, privateKey(v.signature_priv, v.cipher_suite)), confirmationTag: tag })
+  const sign = async (wireFormat: number): Promise<Auth> => ({
+    signature: await signFramed(
+      c,
+      wireFormat,
+      encodedFramed,
+      view.encodedContext,
+      privateKey(v.signature_priv, v.cipher_suite),
+    ),
+    confirmationTag: tag,
+  })
   const sealed = await sealPrivate(c, view, framed, await sign(wireFormats.privateMessage), 5)
   if (typeof sealed === 'string') throw new Error(sealed)
   await checkPrivate(c, v, view, encodeMlsMessage({ kind: 'private', message: sealed.message }), raw)
   if (content.kind === 'application') return
   const auth = await sign(wireFormats.publicMessage)
   const membership = await membershipTag(c, bytes(v.membership_key), encodedFramed, view.encodedContext, auth)
-  await checkPublic(c, v, view.encodedContext, encodeMlsMessage({ kind: 'public', message: { framed, auth, membershipTag: membership } }), raw)
+  await checkPublic(
+    c,
+    v,
+    view.encodedContext,
+    encodeMlsMessage({ kind: 'public', message: { framed, auth, membershipTag: membership } }),
+    raw,
+  )
 }

@@ -5,12 +5,12 @@ export function bytes(text: string): Uint8Array {
   return out
 }
 
-export { hex } from '../src/bytes.ts'
-
 /** Throws with a word on what differs: a case passes when nothing is thrown. */
 export function equal(actual: unknown, expected: unknown, what: string): void {
-  const plain = (value: unknown): unknown => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : (value ?? undefined))
-  if (JSON.stringify(plain(actual)) !== JSON.stringify(plain(expected))) throw new Error(`${what}: ${String(plain(actual)).slice(0, 80)} is not ${String(plain(expected)).slice(0, 80)}`)
+  const plain = (value: unknown): unknown =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('hex') : (value ?? undefined)
+  if (JSON.stringify(plain(actual)) !== JSON.stringify(plain(expected)))
+    throw new Error(`${what}: ${String(plain(actual)).slice(0, 80)} is not ${String(plain(expected)).slice(0, 80)}`)
 }
 
 export function must<T>(value: T | undefined, what: string): T {

@@ -10,8 +10,28 @@ type Hex = string
 export type HpkeCase = {
   encryptions: { sequence: number; aad: Hex; ct: Hex; nonce: Hex; pt: Hex }[]
   exports: { exporter_context: Hex; L: string; exported_value: Hex }[]
-  psk?: Hex; psk_id?: Hex
-} & Record<'mode' | 'kem_id' | 'kdf_id' | 'aead_id' | 'info' | 'ikmE' | 'pkEm' | 'skEm' | 'ikmR' | 'pkRm' | 'skRm' | 'enc' | 'shared_secret' | 'key_schedule_context' | 'key' | 'base_nonce' | 'exporter_secret', Hex>
+  psk?: Hex
+  psk_id?: Hex
+} & Record<
+  | 'mode'
+  | 'kem_id'
+  | 'kdf_id'
+  | 'aead_id'
+  | 'info'
+  | 'ikmE'
+  | 'pkEm'
+  | 'skEm'
+  | 'ikmR'
+  | 'pkRm'
+  | 'skRm'
+  | 'enc'
+  | 'shared_secret'
+  | 'key_schedule_context'
+  | 'key'
+  | 'base_nonce'
+  | 'exporter_secret',
+  Hex
+>
 
 /** MLS and this engine know base and PSK mode; the authenticated modes of DHKEM are none of it. */
 export function hpkeApplies(v: HpkeCase): boolean {
@@ -20,8 +40,14 @@ export function hpkeApplies(v: HpkeCase): boolean {
 
 export async function hpke(provider: Provider, v: HpkeCase): Promise<void> {
   const suite: HpkeSuite = {
-    kem: must(Object.values(kems).find((kem) => kem.id === Number(v.kem_id)), 'kem'),
-    kdf: must(Object.values(kdfs).find((kdf) => kdf.id === Number(v.kdf_id)), 'kdf'),
+    kem: must(
+      Object.values(kems).find((kem) => kem.id === Number(v.kem_id)),
+      'kem',
+    ),
+    kdf: must(
+      Object.values(kdfs).find((kdf) => kdf.id === Number(v.kdf_id)),
+      'kdf',
+    ),
     aead: Object.values(aeads).find((aead) => aead.id === Number(v.aead_id)),
   }
   const recipient = await kemDerive(provider, suite.kem, bytes(v.ikmR))
@@ -45,13 +71,18 @@ export async function hpke(provider: Provider, v: HpkeCase): Promise<void> {
     equal(nonce, e.nonce, 'nonce')
     equal(await provider.seal(aead.name, context.key, nonce, bytes(e.aad), bytes(e.pt)), e.ct, 'ct')
   }
-  for (const e of v.exports) equal(await hpkeExport(provider, info, context, bytes(e.exporter_context), Number(e.L)), e.exported_value, 'export')
+  for (const e of v.exports)
+    equal(await hpkeExport(provider, info, context, bytes(e.exporter_context), Number(e.L)), e.exported_value, 'export')
 }
 
 export type XwingCase = Record<'seed' | 'eseed' | 'ss' | 'sk' | 'pk' | 'ct', Hex>
 
 /** Decapsulation and keys on any provider; encapsulation with given coins where randomness is lent (`withCoins`). */
-export async function xwing(provider: Provider, v: XwingCase, withCoins?: (coins: Uint8Array) => Provider): Promise<void> {
+export async function xwing(
+  provider: Provider,
+  v: XwingCase,
+  withCoins?: (coins: Uint8Array) => Provider,
+): Promise<void> {
   const pair = must(await kemPair(provider, kems.xwing, bytes(v.sk)), 'pair')
   equal(pair.publicKey, v.pk, 'pk')
   equal(await kemDecapsulate(provider, kems.xwing, pair, bytes(v.ct)), v.ss, 'decap')

@@ -2,7 +2,17 @@
 import { cryptoOf, type Crypto } from '../src/crypto.ts'
 import type { Provider } from '../src/index.ts'
 import { leafSignatureValid } from '../src/leaf-validation.ts'
-import { applyAdds, applyRemoves, applyUpdate, decodeTree, draftOf, encodeTree, nodeKey, resolution, type RatchetTree } from '../src/ratchet-tree.ts'
+import {
+  applyAdds,
+  applyRemoves,
+  applyUpdate,
+  decodeTree,
+  draftOf,
+  encodeTree,
+  nodeKey,
+  resolution,
+  type RatchetTree,
+} from '../src/ratchet-tree.ts'
 import { decode } from '../src/codec.ts'
 import { readUpdatePath, type UpdatePath } from '../src/structures/commit.ts'
 import { encodeGroupContext } from '../src/structures/group-context.ts'
@@ -16,7 +26,10 @@ import { bytes, equal, must } from './hex.ts'
 type Hex = string
 type Optional<T> = T | null
 
-export type TreeMathCase = { n_leaves: number; n_nodes: number; root: number } & Record<'left' | 'right' | 'parent' | 'sibling', Optional<number>[]>
+export type TreeMathCase = { n_leaves: number; n_nodes: number; root: number } & Record<
+  'left' | 'right' | 'parent' | 'sibling',
+  Optional<number>[]
+>
 
 export async function treeMath(_: Provider, v: TreeMathCase): Promise<void> {
   equal(nodeCount(v.n_leaves), v.n_nodes, 'n_nodes')
@@ -29,7 +42,10 @@ export async function treeMath(_: Provider, v: TreeMathCase): Promise<void> {
   }
 }
 
-export type TreeOperationCase = { cipher_suite: number; proposal_sender: number } & Record<'tree_before' | 'tree_after' | 'tree_hash_before' | 'tree_hash_after' | 'proposal', Hex>
+export type TreeOperationCase = { cipher_suite: number; proposal_sender: number } & Record<
+  'tree_before' | 'tree_after' | 'tree_hash_before' | 'tree_hash_after' | 'proposal',
+  Hex
+>
 
 export async function treeOperations(provider: Provider, v: TreeOperationCase): Promise<void> {
   const c = cryptoOf(provider, v.cipher_suite)
@@ -45,7 +61,13 @@ export async function treeOperations(provider: Provider, v: TreeOperationCase): 
   equal(await treeHash(c, draft), v.tree_hash_after, 'tree_hash_after')
 }
 
-export type TreeValidationCase = { cipher_suite: number; tree: Hex; group_id: Hex; resolutions: number[][]; tree_hashes: Hex[] }
+export type TreeValidationCase = {
+  cipher_suite: number
+  tree: Hex
+  group_id: Hex
+  resolutions: number[][]
+  tree_hashes: Hex[]
+}
 
 export async function treeValidation(provider: Provider, v: TreeValidationCase): Promise<void> {
   const c = cryptoOf(provider, v.cipher_suite)
@@ -57,16 +79,33 @@ export async function treeValidation(provider: Provider, v: TreeValidationCase):
   }
   equal(await treeStructureValid(c, tree), true, 'parent hashes')
   for (const [leafIndex, leaf] of tree.leaves.entries()) {
-    if (leaf !== undefined) equal(await leafSignatureValid(c, leaf, bytes(v.group_id), leafIndex), true, `signature of leaf ${leafIndex}`)
+    if (leaf !== undefined)
+      equal(await leafSignatureValid(c, leaf, bytes(v.group_id), leafIndex), true, `signature of leaf ${leafIndex}`)
   }
   equal(encodeTree(tree), v.tree, 're-encoded')
 }
 
-type PrivateLeaf = { index: number; encryption_priv: Hex; signature_priv: Hex; path_secrets: { node: number; path_secret: Hex }[] }
+type PrivateLeaf = {
+  index: number
+  encryption_priv: Hex
+  signature_priv: Hex
+  path_secrets: { node: number; path_secret: Hex }[]
+}
 
 export type TreeKemCase = {
-  cipher_suite: number; group_id: Hex; epoch: number; confirmed_transcript_hash: Hex; ratchet_tree: Hex; leaves_private: PrivateLeaf[]
-  update_paths: { sender: number; update_path: Hex; path_secrets: Optional<Hex>[]; commit_secret: Hex; tree_hash_after: Hex }[]
+  cipher_suite: number
+  group_id: Hex
+  epoch: number
+  confirmed_transcript_hash: Hex
+  ratchet_tree: Hex
+  leaves_private: PrivateLeaf[]
+  update_paths: {
+    sender: number
+    update_path: Hex
+    path_secrets: Optional<Hex>[]
+    commit_secret: Hex
+    tree_hash_after: Hex
+  }[]
 }
 
 export async function treeKem(provider: Provider, v: TreeKemCase): Promise<void> {
@@ -74,9 +113,15 @@ export async function treeKem(provider: Provider, v: TreeKemCase): Promise<void>
   const tree = must(decodeTree(bytes(v.ratchet_tree)), 'ratchet_tree')
   const keys = new Map<number, Map<number, Uint8Array>>()
   for (const leaf of v.leaves_private) keys.set(leaf.index, await privateKeysOf(c, tree, leaf))
-  const contextOf = async (after: RatchetTree): Promise<Uint8Array> => encodeGroupContext({
-    suite: v.cipher_suite, groupId: bytes(v.group_id), epoch: BigInt(v.epoch), treeHash: await treeHash(c, after), confirmedTranscriptHash: bytes(v.confirmed_transcript_hash), extensions: [],
-  })
+  const contextOf = async (after: RatchetTree): Promise<Uint8Array> =>
+    encodeGroupContext({
+      suite: v.cipher_suite,
+      groupId: bytes(v.group_id),
+      epoch: BigInt(v.epoch),
+      treeHash: await treeHash(c, after),
+      confirmedTranscriptHash: bytes(v.confirmed_transcript_hash),
+      extensions: [],
+    })
   for (const u of v.update_paths) {
     const path = must(decode(bytes(u.update_path), readUpdatePath), 'update_path')
     const merged = draftOf(tree)
@@ -87,7 +132,14 @@ export async function treeKem(provider: Provider, v: TreeKemCase): Promise<void>
     const sender = v.leaves_private.find((leaf) => leaf.index === u.sender)
     const old = must(tree.leaves[u.sender], 'sender leaf')
     const renewed = draftOf(tree)
-    const made = await renewPath(c, renewed, u.sender, bytes(v.group_id), old, bytes(must(sender, 'sender').signature_priv))
+    const made = await renewPath(
+      c,
+      renewed,
+      u.sender,
+      bytes(v.group_id),
+      old,
+      bytes(must(sender, 'sender').signature_priv),
+    )
     const context = await contextOf(renewed)
     const sealed = await sealPath(c, renewed, u.sender, made, new Set(), context)
     const again = draftOf(tree)
@@ -102,19 +154,30 @@ async function privateKeysOf(c: Crypto, tree: RatchetTree, leaf: PrivateLeaf): P
     const { pairs } = await deriveUpward(c, bytes(path_secret), 1)
     keys.set(node, must(pairs[0], 'pair').privateKey)
   }
-  for (const [node, key] of keys) equal(await belongsTo(c, key, must(nodeKey(tree, node), `node ${node}`)), true, `key of node ${node}`)
+  for (const [node, key] of keys)
+    equal(await belongsTo(c, key, must(nodeKey(tree, node), `node ${node}`)), true, `key of node ${node}`)
   return keys
 }
 
 async function everyoneOpens(
-  c: Crypto, tree: RatchetTree, sender: number, path: UpdatePath, keys: ReadonlyMap<number, ReadonlyMap<number, Uint8Array>>, context: Uint8Array,
-  commitSecret: Hex | undefined, pathSecrets: Optional<Hex>[] | undefined, ownCommitSecret?: Uint8Array,
+  c: Crypto,
+  tree: RatchetTree,
+  sender: number,
+  path: UpdatePath,
+  keys: ReadonlyMap<number, ReadonlyMap<number, Uint8Array>>,
+  context: Uint8Array,
+  commitSecret: Hex | undefined,
+  pathSecrets: Optional<Hex>[] | undefined,
+  ownCommitSecret?: Uint8Array,
 ): Promise<void> {
   for (const [leafIndex, privateKeys] of keys) {
     if (leafIndex === sender) continue
-    const opened = must(await openPath(c, tree, sender, path, new Set(), leafIndex, privateKeys, context), `opened by ${leafIndex}`)
+    const opened = must(
+      await openPath(c, tree, sender, path, new Set(), leafIndex, privateKeys, context),
+      `opened by ${leafIndex}`,
+    )
     equal(opened.keys.commitSecret, commitSecret ?? ownCommitSecret, 'commit_secret')
-    if (pathSecrets !== undefined) equal(opened.keys.pathSecrets[0], pathSecrets[leafIndex], `path secret of ${leafIndex}`)
+    if (pathSecrets !== undefined)
+      equal(opened.keys.pathSecrets[0], pathSecrets[leafIndex], `path secret of ${leafIndex}`)
   }
 }
-

@@ -157,4 +157,3 @@ export const labels = {
   row: 'Halyard 1 row',
 } as const
 export type Label = (typeof labels)[keyof typeof labels]
-

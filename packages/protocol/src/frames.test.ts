@@ -1,12 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { valuesOf } from '../test/arbitrary.ts'
-import { concat } from './codec/bytes.ts'
+import { concat, equal, utf8 } from './codec/bytes.ts'
 import { decodeFrame, encodeFrame, frame } from './frames.ts'
 import { limits } from './limits.ts'
 
 const request = (length: number) =>
   encodeFrame({ kind: 'request', id: 1, command: 'append', body: new Uint8Array(length) })
+/** The same by hand, for lengths that no writer of ours would encode. */
+const requestByHand = (length: number) =>
+  concat(
+    Uint8Array.fromHex(`8200830166${utf8('append').toHex()}5a${length.toString(16).padStart(8, '0')}`),
+    new Uint8Array(length),
+  )
+const bodyMaxBytes = limits.frameMaxBytes - 1024
 
 describe('frames', () => {
   test('come back as they were', () => {
@@ -29,7 +36,16 @@ describe('frames', () => {
       decodeFrame(request(limits.frameBeforeLoginMaxBytes - overhead), limits.frameBeforeLoginMaxBytes),
     ).toBeDefined()
     expect(decodeFrame(request(limits.frameBeforeLoginMaxBytes), limits.frameBeforeLoginMaxBytes)).toBeUndefined()
-    expect(decodeFrame(request(limits.frameMaxBytes))).toBeUndefined()
+    expect(decodeFrame(requestByHand(bodyMaxBytes))).toBeDefined()
+    expect(decodeFrame(requestByHand(limits.frameMaxBytes))).toBeUndefined()
+  })
+
+  test('a body leaves room for the frame around it: larger is a bug of the writer, and refused by the reader', () => {
+    expect(equal(requestByHand(bodyMaxBytes), request(bodyMaxBytes))).toBe(true)
+    expect(() => request(bodyMaxBytes + 1)).toThrow('assertion failed')
+    const within = requestByHand(bodyMaxBytes + 1)
+    expect(within.length).toBeLessThan(limits.frameMaxBytes)
+    expect(decodeFrame(within)).toBeUndefined()
   })
 
   test('ids above 32 bits, long command names and unknown kinds are refused', () => {

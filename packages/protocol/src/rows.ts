@@ -43,7 +43,13 @@ export const entry = record({
 export type Entry = Infer<typeof entry>
 
 /** What one chain step hashes, after the previous chain hash (32 zero bytes before the first row). */
-export const linkInChain = record({ conversation: conversationId, seq: uint(), timeMs: uint(), entry: entryId, rowHash: hash })
+export const linkInChain = record({
+  conversation: conversationId,
+  seq: uint(),
+  timeMs: uint(),
+  entry: entryId,
+  rowHash: hash,
+})
 
 /** Where a device stands in a log. A restored server has another incarnation. */
 export const cursor = record({ incarnation: bytes(16), seq: uint(), chain: hash })

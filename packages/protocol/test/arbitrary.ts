@@ -34,7 +34,9 @@ const primitive = (name: string, argument: string): fc.Arbitrary<unknown> => {
   if (name === 'uint')
     return fc.oneof(fc.integer({ min: 0, max: size }), fc.integer({ min: 0, max: Math.min(size, 300) }))
   if (name === 'text')
-    return fc.string({ unit: 'binary', maxLength: Math.min(size, 40) }).filter((value) => value.length <= size)
+    return fc
+      .string({ unit: 'binary', maxLength: Math.min(size, 40) })
+      .filter((value) => value.length <= size && !value.startsWith('\uFEFF'))
   if (name === 'word') return fc.constantFrom(...argument.split('|'))
   throw new Error(`unknown shape ${name}`)
 }

@@ -58,6 +58,46 @@ const values: Readonly<Record<string, readonly unknown[]>> = {
         policyHead: undefined,
       },
     },
+    {
+      version: 1,
+      seq: 2,
+      previous: filled(32, 1),
+      signer: { account: filled(32, 2), device: filled(16, 1), chain: head },
+      change: {
+        kind: 'state',
+        atMs: 2,
+        owners: [filled(32, 2)],
+        removed: [],
+        directoryKey: filled(16, 4),
+        policyHead: undefined,
+      },
+    },
+  ],
+  'chains confirmation': [
+    {
+      version: 1,
+      network: filled(32, 5),
+      invite: filled(32, 6),
+      admission: filled(32, 7),
+      by: filled(32, 2),
+      device: filled(16, 1),
+      chain: head,
+      networkHead: { seq: 1, hash: filled(32, 8) },
+      atMs: 1_790_000_000_000,
+    },
+  ],
+  'chains profile': [
+    {
+      version: 1,
+      network: filled(32, 5),
+      account: filled(32, 2),
+      device: filled(16, 1),
+      chain: head,
+      field: 1,
+      revision: 4,
+      key: filled(16, 9),
+      sealed: utf8('sealed'),
+    },
   ],
   'chains loginProof': [
     { version: 1, origin: 'https://chat.example', network: filled(32, 5), device: filled(16, 1), nonce: filled(32, 2) },
@@ -141,5 +181,6 @@ export const refusedVectors: readonly { readonly schema: string; readonly encode
   { schema: 'chains head', encoded: `821b0020000000000000${`5820${'33'.repeat(32)}`}`, why: 'a number above 2^53 - 1' },
   { schema: 'content', encoded: '820082' + '62c328' + '80', why: 'text that is not UTF-8' },
   { schema: 'content', encoded: '820082' + '63eda080' + '80', why: 'text with half a surrogate pair' },
+  { schema: 'content', encoded: '820082' + '64efbbbf61' + '80', why: 'text with a leading byte order mark' },
   { schema: 'content', encoded: '820582' + '6161' + '80', why: 'a kind that there is not' },
 ]

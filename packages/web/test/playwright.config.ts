@@ -5,7 +5,9 @@ export default defineConfig({
   testDir: '.',
   testMatch: '*.spec.ts',
   outputDir: '../.cache/screens',
-  workers: 1,
+  // Each test has a browser context of its own and the pages are files: two at a time change nothing.
+  fullyParallel: true,
+  workers: 2,
   timeout: 60_000,
   reporter: [['list']],
   globalSetup: './build-fixture.ts',

@@ -102,6 +102,7 @@ const start = async (
     connection: () => usable,
     incarnation: () => sync.incarnation(),
     wake: (conversation) => runner.wake(conversation),
+    spoke: (chat) => typing.forget(chat),
   })
   const runner = createRunner(
     context,

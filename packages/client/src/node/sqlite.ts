@@ -22,5 +22,6 @@ const load = async (): Promise<NodeSqlite> => {
 /** A fresh module without any file system of ours: the simulator lends its own. */
 export const loadSqliteModule = async (): Promise<SqliteModule> => {
   const silent = (): void => {} // SQLite's own words may name files; failures arrive as errors
+  Object.assign(globalThis, { sqlite3ApiConfig: { debug: silent, log: silent, warn: silent, error: silent } })
   return (await initialize({ print: silent, printErr: silent })) as unknown as SqliteModule
 }

@@ -37,7 +37,10 @@ export const deviceEntryOf = (keys: DeviceKeys, notBeforeMs: number, notAfterMs:
 })
 
 /** The key pair of a seed that both ends of an invite derive. */
-export const keyPairFromSeed = (seed: Uint8Array): KeyPair => ({ privateKey: seed, publicKey: ed25519.getPublicKey(seed) })
+export const keyPairFromSeed = (seed: Uint8Array): KeyPair => ({
+  privateKey: seed,
+  publicKey: ed25519.getPublicKey(seed),
+})
 
 export const verifierOf = (provider: Provider): Verifier => ({
   verify: (publicKey, signature, message) => provider.verify('ed25519', publicKey, message, signature),

@@ -37,7 +37,13 @@ const signature = async (provider: Provider, key: KeyPair, label: Label, body: U
   return made
 }
 
-const sign = async <T>(provider: Provider, key: KeyPair, label: Label, schema: Schema<T>, value: T): Promise<Signed> => {
+const sign = async <T>(
+  provider: Provider,
+  key: KeyPair,
+  label: Label,
+  schema: Schema<T>,
+  value: T,
+): Promise<Signed> => {
   const body = encode(schema, value)
   return { body, signature: await signature(provider, key, label, body) }
 }
@@ -113,8 +119,11 @@ export const signAccountLink = async (
 export const signInvite = (provider: Provider, chain: KeyPair, value: Omit<InviteRecord, 'version'>): Promise<Signed> =>
   sign(provider, chain, labels.inviteRecord, inviteRecord, { version: protocolVersion, ...value })
 
-export const signConfirmation = (provider: Provider, chain: KeyPair, value: Omit<Confirmation, 'version'>): Promise<Signed> =>
-  sign(provider, chain, labels.confirmation, confirmation, { version: protocolVersion, ...value })
+export const signConfirmation = (
+  provider: Provider,
+  chain: KeyPair,
+  value: Omit<Confirmation, 'version'>,
+): Promise<Signed> => sign(provider, chain, labels.confirmation, confirmation, { version: protocolVersion, ...value })
 
 export const signProfile = (provider: Provider, chain: KeyPair, value: Omit<Profile, 'version'>): Promise<Signed> =>
   sign(provider, chain, labels.profile, profile, { version: protocolVersion, ...value })

@@ -8,11 +8,21 @@ import type { KeyPair } from '../identity/keys.ts'
 const nonceLength = 12
 
 /** AES-256-GCM with a random nonce in front; a directory key seals some thousands of names, far below 2^32. */
-const sealUnder = async (provider: Provider, key: Uint8Array, about: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array> => {
+const sealUnder = async (
+  provider: Provider,
+  key: Uint8Array,
+  about: Uint8Array,
+  plaintext: Uint8Array,
+): Promise<Uint8Array> => {
   const nonce = provider.random(nonceLength)
   return concat(nonce, await provider.seal('aes256gcm', key, nonce, about, plaintext))
 }
-const openUnder = async (provider: Provider, key: Uint8Array, about: Uint8Array, sealed: Uint8Array): Promise<Uint8Array | undefined> =>
+const openUnder = async (
+  provider: Provider,
+  key: Uint8Array,
+  about: Uint8Array,
+  sealed: Uint8Array,
+): Promise<Uint8Array | undefined> =>
   sealed.length < nonceLength
     ? undefined
     : provider.open('aes256gcm', key, sealed.subarray(0, nonceLength), about, sealed.subarray(nonceLength))
@@ -27,11 +37,19 @@ export interface ProfilePlace {
 const aboutProfile = (place: ProfilePlace): Uint8Array =>
   concat(utf8('Halyard 1 profile\0'), place.network, place.account, utf8(`${place.field} ${place.revision}`))
 
-export const sealProfile = (provider: Provider, key: Uint8Array, place: ProfilePlace, value: Uint8Array): Promise<Uint8Array> =>
-  sealUnder(provider, key, aboutProfile(place), value)
+export const sealProfile = (
+  provider: Provider,
+  key: Uint8Array,
+  place: ProfilePlace,
+  value: Uint8Array,
+): Promise<Uint8Array> => sealUnder(provider, key, aboutProfile(place), value)
 /** Undefined when it was not sealed under this key for this place. */
-export const openProfile = (provider: Provider, key: Uint8Array, place: ProfilePlace, sealed: Uint8Array): Promise<Uint8Array | undefined> =>
-  openUnder(provider, key, aboutProfile(place), sealed)
+export const openProfile = (
+  provider: Provider,
+  key: Uint8Array,
+  place: ProfilePlace,
+  sealed: Uint8Array,
+): Promise<Uint8Array | undefined> => openUnder(provider, key, aboutProfile(place), sealed)
 
 /** What both ends derive from the 32-byte seed in an invite's fragment (HKDF, RFC 5869, with SHA-256). */
 export interface InviteSecrets {
@@ -40,14 +58,19 @@ export interface InviteSecrets {
 }
 export const inviteSecrets = async (provider: Provider, seed: Uint8Array): Promise<InviteSecrets> => {
   const extracted = await provider.hmac('sha256', utf8('Halyard 1 invite seed'), seed)
-  const expand = (what: string): Promise<Uint8Array> | Uint8Array => provider.hmac('sha256', extracted, concat(utf8(what), new Uint8Array([1])))
+  const expand = (what: string): Promise<Uint8Array> | Uint8Array =>
+    provider.hmac('sha256', extracted, concat(utf8(what), new Uint8Array([1])))
   return { key: keyPairFromSeed(await expand('invite key')), namesKey: await expand('invite names') }
 }
 
 export type InviteNames = Infer<typeof inviteNames>
 export const sealInviteNames = (provider: Provider, secrets: InviteSecrets, names: InviteNames): Promise<Uint8Array> =>
   sealUnder(provider, secrets.namesKey, secrets.key.publicKey, encode(inviteNames, names))
-export const openInviteNames = async (provider: Provider, secrets: InviteSecrets, sealed: Uint8Array): Promise<InviteNames | undefined> => {
+export const openInviteNames = async (
+  provider: Provider,
+  secrets: InviteSecrets,
+  sealed: Uint8Array,
+): Promise<InviteNames | undefined> => {
   const opened = await openUnder(provider, secrets.namesKey, secrets.key.publicKey, sealed)
   return opened === undefined ? undefined : decode(inviteNames, opened)
 }

@@ -194,6 +194,24 @@ describe('a later link is refused', () => {
     })
   })
 
+  test('that adds a device with a key any device of the account has or had, for whatever use', async () => {
+    const { founder } = world
+    const two = must(await extend(founder.state, makeLink(founder.state, founder.device, add(other))))
+    const state = must(await extend(two, makeLink(two, founder.device, remove(other.id))))
+    const uses = ['chainKey', 'mlsKey', 'transportKey'] as const
+    const fresh = makeDevice()
+    for (const device of [founder.device, other]) {
+      for (const had of uses) {
+        for (const use of uses) {
+          const entry = { ...fresh.entry, [use]: device.entry[had] }
+          const link = makeLink(state, founder.device, { kind: 'add-device', atMs: startMs, entry })
+          expect(await extend(state, link), `${had} again as ${use}`).toEqual({ ok: false, fault: 'not-allowed' })
+        }
+      }
+    }
+    expect((await extend(state, makeLink(state, founder.device, add(fresh)))).ok).toBe(true)
+  })
+
   test('beyond the limit of devices', async () => {
     const { founder } = world
     let state = founder.state

@@ -27,7 +27,11 @@ export interface AccountState {
 export const accountIdOf = (genesis: SignedAccountLink): Uint8Array => statementHash(labels.accountLink, genesis.body)
 
 /** The device, if the chain holds it valid (now, or as of link `atSeq`). */
-export const validDevice = (state: AccountState, device: Uint8Array, atSeq = state.head.seq): DeviceState | undefined => {
+export const validDevice = (
+  state: AccountState,
+  device: Uint8Array,
+  atSeq = state.head.seq,
+): DeviceState | undefined => {
   const found = state.devices.get(toHex(device))
   if (found === undefined || found.addedSeq > atSeq) return undefined
   return found.removedSeq === undefined || found.removedSeq > atSeq ? found : undefined
@@ -81,12 +85,17 @@ export const readAccountChain = async (
   return state === undefined ? faulty('malformed') : taken(state)
 }
 
-const startChain = async (verifier: Verifier, value: AccountLink, link: SignedAccountLink): Promise<Verdict<AccountState>> => {
+const startChain = async (
+  verifier: Verifier,
+  value: AccountLink,
+  link: SignedAccountLink,
+): Promise<Verdict<AccountState>> => {
   const { change } = value
   if (change.kind !== 'genesis' || value.seq !== 0 || !equal(value.previous, zeroHash)) return faulty('order')
   if (!equal(value.signer, change.entry.device) || !saneEntry(change.entry)) return faulty('malformed')
   if ((change.invite === undefined) !== (link.byInvite === undefined)) return faulty('malformed')
-  if (!(await verifier.verify(change.entry.chainKey, link.signature, labelled(labels.accountLink, link.body)))) return faulty('signature')
+  if (!(await verifier.verify(change.entry.chainKey, link.signature, labelled(labels.accountLink, link.body))))
+    return faulty('signature')
   const account = statementHash(labels.accountLink, link.body)
   return taken({
     account,
@@ -109,14 +118,24 @@ const saneEntry = (entry: DeviceEntry): boolean =>
 
 /** A key that any device of the account ever had is no new device's. */
 const sharesKey = (state: AccountState, entry: DeviceEntry): boolean => {
-  const used = new Set([...state.devices.values()].flatMap((device) => [device.chainKey, device.mlsKey, device.transportKey].map(toHex)))
+  const used = new Set(
+    [...state.devices.values()].flatMap((device) => [device.chainKey, device.mlsKey, device.transportKey].map(toHex)),
+  )
   return [entry.chainKey, entry.mlsKey, entry.transportKey].some((key) => used.has(toHex(key)))
 }
 
-const signedBy = async (verifier: Verifier, state: AccountState, value: AccountLink, link: SignedAccountLink): Promise<boolean> => {
+const signedBy = async (
+  verifier: Verifier,
+  state: AccountState,
+  value: AccountLink,
+  link: SignedAccountLink,
+): Promise<boolean> => {
   if (link.byInvite !== undefined) return false
   const signer = validDevice(state, value.signer, Math.min(value.seq - 1, state.head.seq))
-  return signer !== undefined && (await verifier.verify(signer.chainKey, link.signature, labelled(labels.accountLink, link.body)))
+  return (
+    signer !== undefined &&
+    (await verifier.verify(signer.chainKey, link.signature, labelled(labels.accountLink, link.body)))
+  )
 }
 
 const applyChange = (state: AccountState, value: AccountLink, hash: Uint8Array): Verdict<AccountState> => {
@@ -125,7 +144,13 @@ const applyChange = (state: AccountState, value: AccountLink, hash: Uint8Array):
   if (change.kind === 'add-device') {
     const id = toHex(change.entry.device)
     const valid = [...devices.values()].filter((device) => device.removedSeq === undefined)
-    if (devices.has(id) || valid.length >= limits.devicesPerAccountMax || !saneEntry(change.entry) || sharesKey(state, change.entry)) return faulty('not-allowed')
+    if (
+      devices.has(id) ||
+      valid.length >= limits.devicesPerAccountMax ||
+      !saneEntry(change.entry) ||
+      sharesKey(state, change.entry)
+    )
+      return faulty('not-allowed')
     devices.set(id, { ...change.entry, addedSeq: value.seq, removedSeq: undefined })
   } else if (change.kind === 'remove-device') {
     const device = validDevice(state, change.device)

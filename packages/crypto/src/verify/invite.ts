@@ -13,7 +13,12 @@ export const inviteHash = (record: Signed): Uint8Array => statementHash(labels.i
 export const inviteLocator = (inviteKey: Uint8Array): Uint8Array => sha256(inviteKey).slice(0, 16)
 
 /** A record signed by a device that the inviter's chain held valid at the head the record names. */
-export const readInvite = async (verifier: Verifier, network: Uint8Array, record: Signed, inviter: AccountState): Promise<Verdict<InviteRecord>> => {
+export const readInvite = async (
+  verifier: Verifier,
+  network: Uint8Array,
+  record: Signed,
+  inviter: AccountState,
+): Promise<Verdict<InviteRecord>> => {
   const read = await readSigned(verifier, labels.inviteRecord, inviteRecord, record, (value) =>
     equal(value.inviter, inviter.account) && holdsHead(inviter, value.inviterHead)
       ? validDevice(inviter, value.inviterDevice, value.inviterHead.seq)?.chainKey
@@ -25,7 +30,13 @@ export const readInvite = async (verifier: Verifier, network: Uint8Array, record
 }
 
 /** Whether this genesis was made by who held the invite: it names the record's hash and is signed with the invite key. */
-export const admits = async (verifier: Verifier, record: Signed, invite: InviteRecord, genesis: SignedAccountLink, newcomer: AccountState): Promise<boolean> => {
+export const admits = async (
+  verifier: Verifier,
+  record: Signed,
+  invite: InviteRecord,
+  genesis: SignedAccountLink,
+  newcomer: AccountState,
+): Promise<boolean> => {
   if (newcomer.invite === undefined || genesis.byInvite === undefined) return false
   if (!equal(newcomer.invite, inviteHash(record)) || newcomer.createdMs > invite.notAfterMs) return false
   return verifier.verify(invite.inviteKey, genesis.byInvite, labelled(labels.inviteUse, genesis.body))
@@ -43,7 +54,9 @@ export const readConfirmation = async (
     if (!equal(value.by, inviter) && !isOwner(network, value.by)) return undefined
     const by = accountOf(value.by)
     // A device removed later does not undo what it confirmed while it was valid.
-    return by !== undefined && holdsHead(by, value.chain) ? validDevice(by, value.device, value.chain.seq)?.chainKey : undefined
+    return by !== undefined && holdsHead(by, value.chain)
+      ? validDevice(by, value.device, value.chain.seq)?.chainKey
+      : undefined
   })
   if (!read.ok) return read
   return equal(read.value.network, network.network) && read.value.version === protocolVersion ? read : faulty('network')

@@ -22,7 +22,8 @@ export interface NetworkState {
 export type AccountLookup = (account: Uint8Array) => AccountState | undefined
 
 export const networkIdOf = (genesis: Signed): Uint8Array => statementHash(labels.networkLink, genesis.body)
-export const isOwner = (state: NetworkState, account: Uint8Array): boolean => state.owners.some((owner) => equal(owner, account))
+export const isOwner = (state: NetworkState, account: Uint8Array): boolean =>
+  state.owners.some((owner) => equal(owner, account))
 
 /**
  * Takes the next link. Genesis and the first state are signed by the founder's key, later ones by a valid device of an
@@ -45,7 +46,8 @@ export const extendNetworkChain = async (
   if (!(await verifier.verify(key, link.signature, labelled(labels.networkLink, link.body)))) return faulty('signature')
   if (there !== undefined) return faulty('conflict')
   if (value.seq !== state.head.seq + 1 || !equal(value.previous, state.head.hash)) return faulty('order')
-  if (value.change.kind !== 'state' || value.change.owners.length === 0 || value.seq >= limits.networkLinksMax) return faulty('not-allowed')
+  if (value.change.kind !== 'state' || value.change.owners.length === 0 || value.seq >= limits.networkLinksMax)
+    return faulty('not-allowed')
   return taken({
     ...state,
     head: { seq: value.seq, hash },
@@ -77,8 +79,10 @@ export const readNetworkChain = async (
 
 const startNetwork = async (verifier: Verifier, value: NetworkLink, link: Signed): Promise<Verdict<NetworkState>> => {
   const { change } = value
-  if (change.kind !== 'genesis' || value.seq !== 0 || value.signer !== undefined || !equal(value.previous, zeroHash)) return faulty('order')
-  if (!(await verifier.verify(change.founderKey, link.signature, labelled(labels.networkLink, link.body)))) return faulty('signature')
+  if (change.kind !== 'genesis' || value.seq !== 0 || value.signer !== undefined || !equal(value.previous, zeroHash))
+    return faulty('order')
+  if (!(await verifier.verify(change.founderKey, link.signature, labelled(labels.networkLink, link.body))))
+    return faulty('signature')
   const network = statementHash(labels.networkLink, link.body)
   return taken({
     network,
@@ -98,5 +102,7 @@ const signerKey = (state: NetworkState, value: NetworkLink, accountOf: AccountLo
   if (signer === undefined || !isOwner(state, signer.account)) return undefined
   const account = accountOf(signer.account)
   // Judged at the head the link names: a device that was removed later signed rightly before.
-  return account !== undefined && holdsHead(account, signer.chain) ? validDevice(account, signer.device, signer.chain.seq)?.chainKey : undefined
+  return account !== undefined && holdsHead(account, signer.chain)
+    ? validDevice(account, signer.device, signer.chain.seq)?.chainKey
+    : undefined
 }

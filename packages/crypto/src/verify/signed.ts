@@ -36,7 +36,9 @@ export const readSigned = async <T>(
   if (value === undefined) return faulty('malformed')
   const key = keyFor(value)
   if (key === undefined) return faulty('not-allowed')
-  return (await verifier.verify(key, statement.signature, labelled(label, statement.body))) ? taken(value) : faulty('signature')
+  return (await verifier.verify(key, statement.signature, labelled(label, statement.body)))
+    ? taken(value)
+    : faulty('signature')
 }
 
 export const zeroHash: Uint8Array = new Uint8Array(32)

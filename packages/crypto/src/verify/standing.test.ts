@@ -1,4 +1,5 @@
 import { labels, limits, toHex } from '@halyard/protocol'
+import type { Head } from '@halyard/protocol'
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
   evidenceOf,
@@ -12,6 +13,7 @@ import {
   makeNetworkLink,
   makeWorld,
   must,
+  replaceDevice,
   startMs,
   stateChange,
   verifier,
@@ -51,7 +53,7 @@ const without = async (
     {
       seq: 2,
       previous: network.head.hash,
-      signer: { account: founder.state.account, device: founder.device.id },
+      signer: { account: founder.state.account, device: founder.device.id, chain: founder.state.head },
       change: stateChange([founder.state.account], removed),
     },
     founder.device.chain,
@@ -317,6 +319,32 @@ describe('a confirmation is refused', () => {
     expect(
       await read({ ...right, signature: second.device.mls.sign(labelled(labels.confirmation, right.body)) }),
     ).toEqual({ ok: false, fault: 'signature' })
+  })
+
+  test('that names a head its chain does not hold, or one at which its device was not valid', async () => {
+    const invite = makeInvite(world, second)
+    const third = await makeJoin(world, invite)
+    const now = await replaceDevice(second)
+    const read = (by: Person, chain: Head) =>
+      readConfirmation(
+        verifier,
+        world.network,
+        makeConfirmation(world, by, invite, third.state.account, { chain }),
+        second.state.account,
+        () => now.state,
+      )
+    const at = (seq: number) => ({ seq, hash: now.state.hashes[seq] ?? filled(32, 1) })
+    expect((await read(second, at(0))).ok, 'a device removed later does not undo what it confirmed').toBe(true)
+    expect((await read(now, at(2))).ok).toBe(true)
+    for (const [by, chain] of [
+      [now, { seq: 2, hash: filled(32, 1) }],
+      [now, { seq: 1, hash: at(2).hash }],
+      [now, { seq: 3, hash: filled(32, 1) }],
+      [now, at(0)],
+      [second, at(2)],
+    ] as const) {
+      expect(await read(by, chain)).toEqual({ ok: false, fault: 'not-allowed' })
+    }
   })
 
   test('for another invite it counts for nothing', async () => {

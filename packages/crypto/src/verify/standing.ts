@@ -31,7 +31,12 @@ export interface Evidence {
 }
 
 /** Walks the admission of `account` up to the founder. `nowMs` only decides whether a waiting one has lapsed. */
-export const standingOf = async (verifier: Verifier, evidence: Evidence, account: Uint8Array, nowMs: number): Promise<Standing> => {
+export const standingOf = async (
+  verifier: Verifier,
+  evidence: Evidence,
+  account: Uint8Array,
+  nowMs: number,
+): Promise<Standing> => {
   if (evidence.network.removed.has(toHex(account))) return { kind: 'removed' }
   const first = await admissionOf(verifier, evidence, account)
   if (first.kind !== 'invited') return first.kind === 'founder' ? { kind: 'confirmed', invitedBy: undefined } : first
@@ -59,7 +64,9 @@ type Step =
 const ownStanding = (step: Step & { readonly kind: 'invited' }, nowMs: number): Standing => {
   if (step.confirmed) return { kind: 'confirmed', invitedBy: step.inviter }
   const lapsesAtMs = step.createdMs + limits.admissionLapsesAfterMs
-  return nowMs > lapsesAtMs ? { kind: 'lapsed', invitedBy: step.inviter } : { kind: 'waiting', invitedBy: step.inviter, lapsesAtMs }
+  return nowMs > lapsesAtMs
+    ? { kind: 'lapsed', invitedBy: step.inviter }
+    : { kind: 'waiting', invitedBy: step.inviter, lapsesAtMs }
 }
 
 const admissionOf = async (verifier: Verifier, evidence: Evidence, account: Uint8Array): Promise<Step> => {
@@ -68,14 +75,21 @@ const admissionOf = async (verifier: Verifier, evidence: Evidence, account: Uint
   if (known === undefined) return { kind: 'unknown' }
   // Whoever looks it up may be wrong or lied to: the id must be the hash of the genesis that is judged here.
   if (!equal(known.state.account, account) || !equal(accountIdOf(known.genesis), account)) return { kind: 'refused' }
-  if (known.state.invite === undefined) return isFounder(network, known.state) ? { kind: 'founder' } : { kind: 'refused' }
+  if (known.state.invite === undefined)
+    return isFounder(network, known.state) ? { kind: 'founder' } : { kind: 'refused' }
   if (known.invite === undefined) return { kind: 'refused' }
   const inviter = await inviterOf(verifier, evidence, known.invite)
-  if (inviter === undefined || !(await admits(verifier, known.invite, inviter.record, known.genesis, known.state))) return { kind: 'refused' }
+  if (inviter === undefined || !(await admits(verifier, known.invite, inviter.record, known.genesis, known.state)))
+    return { kind: 'refused' }
   const confirmed = await confirmedAs(verifier, evidence, known.state.invite, inviter.record)
   if (confirmed === 'contradicted') return { kind: 'contradicted' }
   if (confirmed !== undefined && !equal(confirmed.admission, account)) return { kind: 'refused' }
-  return { kind: 'invited', inviter: inviter.record.inviter, confirmed: confirmed !== undefined, createdMs: known.state.createdMs }
+  return {
+    kind: 'invited',
+    inviter: inviter.record.inviter,
+    confirmed: confirmed !== undefined,
+    createdMs: known.state.createdMs,
+  }
 }
 
 const isFounder = (network: NetworkState, state: AccountState): boolean => {
@@ -83,7 +97,11 @@ const isFounder = (network: NetworkState, state: AccountState): boolean => {
   return first !== undefined && first.addedSeq === 0 && equal(first.chainKey, network.founderKey)
 }
 
-const inviterOf = async (verifier: Verifier, evidence: Evidence, record: Signed): Promise<{ readonly record: InviteRecord } | undefined> => {
+const inviterOf = async (
+  verifier: Verifier,
+  evidence: Evidence,
+  record: Signed,
+): Promise<{ readonly record: InviteRecord } | undefined> => {
   const named = inviterNamed(record)
   const inviter = named === undefined ? undefined : evidence.known(named)
   if (inviter === undefined) return undefined
@@ -100,7 +118,13 @@ const confirmedAs = async (
 ): Promise<Confirmation | 'contradicted' | undefined> => {
   let found: Confirmation | undefined
   for (const statement of evidence.confirmations(invite)) {
-    const read = await readConfirmation(verifier, evidence.network, statement, record.inviter, (account) => evidence.known(account)?.state)
+    const read = await readConfirmation(
+      verifier,
+      evidence.network,
+      statement,
+      record.inviter,
+      (account) => evidence.known(account)?.state,
+    )
     if (!read.ok || !equal(read.value.invite, invite)) continue
     if (found !== undefined && !equal(found.admission, read.value.admission)) return 'contradicted'
     found = read.value

@@ -22,6 +22,7 @@ import {
   makeSigned,
   makeWorld,
   must,
+  replaceDevice,
   verifier,
 } from '../../test/people.ts'
 import type { World } from '../../test/people.ts'
@@ -62,6 +63,7 @@ const profileOf = (over: object = {}) => ({
   network: world.network.network,
   account: world.founder.state.account,
   device: world.founder.device.id,
+  chain: world.founder.state.head,
   field: 1,
   revision: 1,
   key: filled(16, 1),
@@ -143,6 +145,18 @@ describe('a profile', () => {
     expect(await read({ account: filled(32, 1) })).toEqual({ ok: false, fault: 'not-allowed' })
     expect(await read({ device: filled(16, 1) })).toEqual({ ok: false, fault: 'not-allowed' })
     expect(await read({}, founder.device.mls)).toEqual({ ok: false, fault: 'signature' })
+  })
+
+  test('by a device that was removed later stays readable; one it made after its removal does not', async () => {
+    const { founder, network } = world
+    const now = await replaceDevice(founder)
+    const read = (over: object, key = founder.device.chain) =>
+      readProfile(verifier, network.network, makeSigned(profile, labels.profile, profileOf(over), key), now.state)
+    expect((await read({})).ok).toBe(true)
+    expect(await read({ chain: now.state.head })).toEqual({ ok: false, fault: 'not-allowed' })
+    expect(await read({ chain: { seq: 0, hash: filled(32, 1) } })).toEqual({ ok: false, fault: 'not-allowed' })
+    expect((await read({ device: now.device.id, chain: now.state.head }, now.device.chain)).ok).toBe(true)
+    expect(await read({ device: now.device.id }, now.device.chain)).toEqual({ ok: false, fault: 'not-allowed' })
   })
 })
 

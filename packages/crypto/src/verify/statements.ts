@@ -34,7 +34,12 @@ export const readProfile = async (
 }
 
 /** Whether `signature` is this device's proof for exactly this origin, network and nonce. */
-export const provesLogin = (verifier: Verifier, transportKey: Uint8Array, proof: LoginProof, signature: Uint8Array): boolean | Promise<boolean> =>
+export const provesLogin = (
+  verifier: Verifier,
+  transportKey: Uint8Array,
+  proof: LoginProof,
+  signature: Uint8Array,
+): boolean | Promise<boolean> =>
   verifier.verify(transportKey, signature, labelled(labels.loginProof, encode(loginProof, proof)))
 
 /** A row as its sender signed it. `keyFor` finds the leaf key of the sender the row names. */

@@ -6,7 +6,13 @@ import type { KdfParameters } from '../suites.ts'
 const version = ascii('HPKE-v1')
 
 /** HKDF-Expand. `length` at most 255 hash lengths. */
-export async function expand(provider: Provider, kdf: KdfParameters, prk: Uint8Array, info: Uint8Array, length: number): Promise<Uint8Array> {
+export async function expand(
+  provider: Provider,
+  kdf: KdfParameters,
+  prk: Uint8Array,
+  info: Uint8Array,
+  length: number,
+): Promise<Uint8Array> {
   if (length <= kdf.length) {
     const block = await provider.hmac(kdf.hash, prk, concat(info, Uint8Array.of(1)))
     return length === kdf.length ? block : block.slice(0, length)
@@ -22,11 +28,32 @@ export async function expand(provider: Provider, kdf: KdfParameters, prk: Uint8A
 }
 
 /** LabeledExtract(salt, label, ikm) */
-export function labeledExtract(provider: Provider, hash: HashName, suiteId: Uint8Array, salt: Uint8Array, label: string, ikm: Uint8Array): MaybePromise<Uint8Array> {
+export function labeledExtract(
+  provider: Provider,
+  hash: HashName,
+  suiteId: Uint8Array,
+  salt: Uint8Array,
+  label: string,
+  ikm: Uint8Array,
+): MaybePromise<Uint8Array> {
   return provider.hmac(hash, salt, concat(version, suiteId, ascii(label), ikm))
 }
 
 /** LabeledExpand(prk, label, info, L) */
-export function labeledExpand(provider: Provider, kdf: KdfParameters, suiteId: Uint8Array, prk: Uint8Array, label: string, info: Uint8Array, length: number): Promise<Uint8Array> {
-  return expand(provider, kdf, prk, concat(Uint8Array.of(length >> 8, length & 0xff), version, suiteId, ascii(label), info), length)
+export function labeledExpand(
+  provider: Provider,
+  kdf: KdfParameters,
+  suiteId: Uint8Array,
+  prk: Uint8Array,
+  label: string,
+  info: Uint8Array,
+  length: number,
+): Promise<Uint8Array> {
+  return expand(
+    provider,
+    kdf,
+    prk,
+    concat(Uint8Array.of(length >> 8, length & 0xff), version, suiteId, ascii(label), info),
+    length,
+  )
 }

@@ -23,11 +23,27 @@ export async function kemDerive(provider: Provider, kem: KemParameters, ikm: Uin
   if (kem.kind === 'xwing') return expectKeys(await xwingPair(provider, shake256(ikm, { dkLen: 32 })))
   const prk = await labeledExtract(provider, kem.hash, suiteId(kem), noBytes, 'dkp_prk', ikm)
   if (kem.curve === 'x25519' || kem.curve === 'x448') {
-    const privateKey = await labeledExpand(provider, kdfs[kem.hash], suiteId(kem), prk, 'sk', noBytes, kem.privateLength)
+    const privateKey = await labeledExpand(
+      provider,
+      kdfs[kem.hash],
+      suiteId(kem),
+      prk,
+      'sk',
+      noBytes,
+      kem.privateLength,
+    )
     return expectKeys(await kemPair(provider, kem, privateKey))
   }
   for (let counter = 0; counter < 256; counter++) {
-    const privateKey = await labeledExpand(provider, kdfs[kem.hash], suiteId(kem), prk, 'candidate', Uint8Array.of(counter), kem.privateLength)
+    const privateKey = await labeledExpand(
+      provider,
+      kdfs[kem.hash],
+      suiteId(kem),
+      prk,
+      'candidate',
+      Uint8Array.of(counter),
+      kem.privateLength,
+    )
     if (kem.curve === 'p521') privateKey[0] = (privateKey[0] ?? 0) & 1
     const keys = await kemPair(provider, kem, privateKey)
     if (keys !== undefined) return keys
@@ -41,7 +57,11 @@ function expectKeys(keys: KeyPair | undefined): KeyPair {
 }
 
 /** The pair of a serialized private key; `undefined` when it is none. */
-export async function kemPair(provider: Provider, kem: KemParameters, privateKey: Uint8Array): Promise<KeyPair | undefined> {
+export async function kemPair(
+  provider: Provider,
+  kem: KemParameters,
+  privateKey: Uint8Array,
+): Promise<KeyPair | undefined> {
   if (privateKey.length !== kem.privateLength) return undefined
   if (kem.kind === 'xwing') return xwingPair(provider, privateKey)
   const publicKey = await provider.dhPublic(kem.curve, privateKey)
@@ -49,7 +69,12 @@ export async function kemPair(provider: Provider, kem: KemParameters, privateKey
 }
 
 /** Encap(pkR). `ephemeral` only to reproduce test vectors. `undefined`: not a public key of this KEM. */
-export async function kemEncapsulate(provider: Provider, kem: KemParameters, publicKey: Uint8Array, ephemeral?: KeyPair): Promise<Encapsulated | undefined> {
+export async function kemEncapsulate(
+  provider: Provider,
+  kem: KemParameters,
+  publicKey: Uint8Array,
+  ephemeral?: KeyPair,
+): Promise<Encapsulated | undefined> {
   if (publicKey.length !== kem.publicLength) return undefined
   if (kem.kind === 'xwing') return xwingEncapsulate(provider, publicKey)
   const keys = ephemeral ?? (await kemGenerate(provider, kem))
@@ -58,17 +83,36 @@ export async function kemEncapsulate(provider: Provider, kem: KemParameters, pub
 }
 
 /** Decap(enc, skR). `undefined`: no such encapsulation can exist (wrong length, bad point). */
-export async function kemDecapsulate(provider: Provider, kem: KemParameters, keys: KeyPair, output: Uint8Array): Promise<Uint8Array | undefined> {
+export async function kemDecapsulate(
+  provider: Provider,
+  kem: KemParameters,
+  keys: KeyPair,
+  output: Uint8Array,
+): Promise<Uint8Array | undefined> {
   if (kem.kind === 'xwing') return xwingDecapsulate(provider, keys, output)
   if (output.length !== kem.publicLength) return undefined
   const dh = await provider.dh(kem.curve, keys, output)
   return dh && extractAndExpand(provider, kem, dh, output, keys.publicKey)
 }
 
-async function extractAndExpand(provider: Provider, kem: Dh, dh: Uint8Array, output: Uint8Array, publicKey: Uint8Array): Promise<Uint8Array> {
+async function extractAndExpand(
+  provider: Provider,
+  kem: Dh,
+  dh: Uint8Array,
+  output: Uint8Array,
+  publicKey: Uint8Array,
+): Promise<Uint8Array> {
   const id = suiteId(kem)
   const prk = await labeledExtract(provider, kem.hash, id, noBytes, 'eae_prk', dh)
-  return labeledExpand(provider, kdfs[kem.hash], id, prk, 'shared_secret', concat(output, publicKey), kdfs[kem.hash].length)
+  return labeledExpand(
+    provider,
+    kdfs[kem.hash],
+    id,
+    prk,
+    'shared_secret',
+    concat(output, publicKey),
+    kdfs[kem.hash].length,
+  )
 }
 
 // X-Wing
@@ -88,14 +132,6 @@ function expandKey(privateKey: Uint8Array): ExpandedKey {
   const expanded = { seed: bytes.slice(0, 64), scalar: bytes.slice(64, 96) }
   expandedKeys.set(privateKey, expanded)
   return expanded
-}
-
-/** Overwrites what was expanded from a private key that is being erased. */
-export function forgetExpandedKey(privateKey: Uint8Array): void {
-  const known = expandedKeys.get(privateKey)
-  known?.seed.fill(0)
-  known?.scalar.fill(0)
-  expandedKeys.delete(privateKey)
 }
 
 async function xwingPair(provider: Provider, privateKey: Uint8Array): Promise<KeyPair | undefined> {
@@ -133,7 +169,11 @@ async function xwingEncapsulate(provider: Provider, publicKey: Uint8Array): Prom
   return { secret: combine(encapsulated.secret, secretX, outputX, x), output: concat(encapsulated.ciphertext, outputX) }
 }
 
-async function xwingDecapsulate(provider: Provider, keys: KeyPair, output: Uint8Array): Promise<Uint8Array | undefined> {
+async function xwingDecapsulate(
+  provider: Provider,
+  keys: KeyPair,
+  output: Uint8Array,
+): Promise<Uint8Array | undefined> {
   if (output.length !== mlkemCiphertextLength + 32) return undefined
   const { seed, scalar } = expandKey(keys.privateKey)
   const { x } = splitPublic(keys.publicKey)

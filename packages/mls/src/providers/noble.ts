@@ -19,13 +19,26 @@ export function attempt<T>(work: () => T): T | undefined {
   }
 }
 
-type Montgomery = { getPublicKey(privateKey: Uint8Array): Uint8Array; getSharedSecret(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array }
-type Edwards = { sign(data: Uint8Array, privateKey: Uint8Array): Uint8Array; getPublicKey(privateKey: Uint8Array): Uint8Array; verify(signature: Uint8Array, data: Uint8Array, publicKey: Uint8Array, options?: { zip215: boolean }): boolean }
+type Montgomery = {
+  getPublicKey(privateKey: Uint8Array): Uint8Array
+  getSharedSecret(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array
+}
+type Edwards = {
+  sign(data: Uint8Array, privateKey: Uint8Array): Uint8Array
+  getPublicKey(privateKey: Uint8Array): Uint8Array
+  verify(signature: Uint8Array, data: Uint8Array, publicKey: Uint8Array, options?: { zip215: boolean }): boolean
+}
 
 const loadNist = () => import('@noble/curves/nist.js')
 const load448 = () => import('@noble/curves/ed448.js')
 
-export const signatureKeyLengths: Readonly<Record<SignatureName, number>> = { ed25519: 32, ed448: 57, p256: 32, p384: 48, p521: 66 }
+export const signatureKeyLengths: Readonly<Record<SignatureName, number>> = {
+  ed25519: 32,
+  ed448: 57,
+  p256: 32,
+  p384: 48,
+  p521: 66,
+}
 
 function withMontgomery<T>(curve: 'x25519' | 'x448', work: (m: Montgomery) => T): MaybePromise<T> {
   return curve === 'x25519' ? work(x25519) : load448().then(({ x448 }) => work(x448))
@@ -70,9 +83,14 @@ export function nobleProvider(random: (length: number) => Uint8Array): Provider 
       return loadNist().then((nist) => attempt(() => nist[curve].getPublicKey(privateKey, false)))
     },
     dh(curve, keys, peerPublicKey) {
-      if (isMontgomery(curve)) return withMontgomery(curve, (m) => attempt(() => m.getSharedSecret(keys.privateKey, peerPublicKey)))
+      if (isMontgomery(curve))
+        return withMontgomery(curve, (m) => attempt(() => m.getSharedSecret(keys.privateKey, peerPublicKey)))
       if (peerPublicKey[0] !== 4) return undefined // RFC 9180 §7.1.1: uncompressed only
-      return loadNist().then((nist) => attempt(() => nist[curve].getSharedSecret(keys.privateKey, peerPublicKey, false).slice(1, 1 + keys.privateKey.length)))
+      return loadNist().then((nist) =>
+        attempt(() =>
+          nist[curve].getSharedSecret(keys.privateKey, peerPublicKey, false).slice(1, 1 + keys.privateKey.length),
+        ),
+      )
     },
     mlkemPublic: (seed) => mlkemKeys(seed).publicKey,
     mlkemEncapsulate: (publicKey) =>
@@ -97,9 +115,12 @@ export function nobleProvider(random: (length: number) => Uint8Array): Provider 
     },
     verify(name, publicKey, data, signature) {
       if (name === 'ed25519') return attempt(() => ed25519Verify(publicKey, data, signature)) ?? false
-      if (isEdwards(name)) return withEdwards(name, (e) => attempt(() => e.verify(signature, data, publicKey, { zip215: false })) ?? false)
+      if (isEdwards(name))
+        return withEdwards(name, (e) => attempt(() => e.verify(signature, data, publicKey, { zip215: false })) ?? false)
       if (publicKey[0] !== 4) return false
-      return loadNist().then((nist) => attempt(() => nist[name].verify(signature, data, publicKey, { format: 'der', lowS: false })) ?? false)
+      return loadNist().then(
+        (nist) => attempt(() => nist[name].verify(signature, data, publicKey, { format: 'der', lowS: false })) ?? false,
+      )
     },
   }
   return self

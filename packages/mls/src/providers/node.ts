@@ -1,18 +1,37 @@
 /** Native primitives of Node: synchronous calls, keys imported once. The only file that knows node:crypto. */
 import {
-  createCipheriv, createDecipheriv, createHmac, createPrivateKey, createPublicKey, decapsulate, diffieHellman, encapsulate, hash,
-  randomBytes, sign, verify, type KeyObject,
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  decapsulate,
+  diffieHellman,
+  encapsulate,
+  hash,
+  randomBytes,
+  sign,
+  verify,
+  type KeyObject,
 } from 'node:crypto'
 import type { AeadName, CurveName, Provider, SignatureName } from '../provider.ts'
 import { tagLength } from '../suites.ts'
 import { ed25519WellFormed } from './ed25519-rules.ts'
 import { attempt, signatureKeyLengths } from './noble.ts'
 
-const ciphers = { aes128gcm: 'aes-128-gcm', aes256gcm: 'aes-256-gcm', chacha20poly1305: 'chacha20-poly1305' } as const satisfies Record<AeadName, string>
+const ciphers = {
+  aes128gcm: 'aes-128-gcm',
+  aes256gcm: 'aes-256-gcm',
+  chacha20poly1305: 'chacha20-poly1305',
+} as const satisfies Record<AeadName, string>
 
 /** Names of asymmetric keys as Node's raw formats take them. */
 type KeyName = CurveName | SignatureName | 'ml-kem-768'
-const namedCurves: Readonly<Partial<Record<KeyName, string>>> = { p256: 'prime256v1', p384: 'secp384r1', p521: 'secp521r1' }
+const namedCurves: Readonly<Partial<Record<KeyName, string>>> = {
+  p256: 'prime256v1',
+  p384: 'secp384r1',
+  p521: 'secp521r1',
+}
 const digests: Readonly<Partial<Record<SignatureName, string>>> = { p256: 'sha256', p384: 'sha384', p521: 'sha512' }
 
 function rawKey(name: KeyName, key: Uint8Array, format: 'raw-public' | 'raw-private' | 'raw-seed') {
@@ -38,7 +57,9 @@ function bytesOf(buffer: Uint8Array): Uint8Array {
 }
 
 /** One cache per kind of key: the same bytes may serve as a private key of one curve only, but stay on the safe side. */
-function keyCache(load: (name: KeyName, bytes: Uint8Array) => KeyObject): (name: KeyName, bytes: Uint8Array) => KeyObject | undefined {
+function keyCache(
+  load: (name: KeyName, bytes: Uint8Array) => KeyObject,
+): (name: KeyName, bytes: Uint8Array) => KeyObject | undefined {
   const caches = new Map<KeyName, WeakMap<Uint8Array, KeyObject>>()
   return (name, bytes) => {
     let cache = caches.get(name)
@@ -54,7 +75,9 @@ function keyCache(load: (name: KeyName, bytes: Uint8Array) => KeyObject): (name:
 /** Node's native cryptography. Every method answers at once. */
 export function nodeProvider(): Provider {
   const publicKey = keyCache((name, bytes) => importPublic(rawKey(name, bytes, 'raw-public')))
-  const privateKey = keyCache((name, bytes) => importPrivate(rawKey(name, bytes, name === 'ml-kem-768' ? 'raw-seed' : 'raw-private')))
+  const privateKey = keyCache((name, bytes) =>
+    importPrivate(rawKey(name, bytes, name === 'ml-kem-768' ? 'raw-seed' : 'raw-private')),
+  )
   const uncompressed = (name: KeyName, bytes: Uint8Array): boolean => namedCurves[name] === undefined || bytes[0] === 4
   return {
     random: (length) => bytesOf(randomBytes(length)),

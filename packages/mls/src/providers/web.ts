@@ -9,7 +9,13 @@ import { nobleProvider } from './noble.ts'
 /** The part of WebCrypto used here, so that the package needs no DOM types. */
 type Key = { readonly type: string }
 type Subtle = {
-  importKey(format: 'raw' | 'jwk' | 'pkcs8', data: Uint8Array | object, algorithm: object | string, extractable: boolean, usages: readonly string[]): Promise<Key>
+  importKey(
+    format: 'raw' | 'jwk' | 'pkcs8',
+    data: Uint8Array | object,
+    algorithm: object | string,
+    extractable: boolean,
+    usages: readonly string[],
+  ): Promise<Key>
   encrypt(algorithm: object, key: Key, data: Uint8Array): Promise<ArrayBuffer>
   decrypt(algorithm: object, key: Key, data: Uint8Array): Promise<ArrayBuffer>
   deriveBits(algorithm: object, key: Key, length: number | null): Promise<ArrayBuffer>
@@ -50,7 +56,8 @@ function importOnce(load: (bytes: Uint8Array) => Promise<Key>): (bytes: Uint8Arr
 /** Web cryptography of the global scope; throws where there is none. */
 export function webProvider(): Provider {
   const web = (globalThis as unknown as { crypto?: WebCrypto }).crypto
-  if (web?.subtle === undefined) throw new Error('this environment has no WebCrypto (a page must be served over https or from localhost)')
+  if (web?.subtle === undefined)
+    throw new Error('this environment has no WebCrypto (a page must be served over https or from localhost)')
   const { subtle } = web
   const random = (length: number): Uint8Array => {
     const bytes = new Uint8Array(length)
@@ -59,9 +66,13 @@ export function webProvider(): Provider {
   }
   const noble = nobleProvider(random)
   const x25519Public = importOnce((bytes) => subtle.importKey('raw', bytes, { name: 'X25519' }, false, []))
-  const x25519Private = importOnce((bytes) => subtle.importKey('pkcs8', pkcs8('x25519', bytes), { name: 'X25519' }, false, ['deriveBits']))
+  const x25519Private = importOnce((bytes) =>
+    subtle.importKey('pkcs8', pkcs8('x25519', bytes), { name: 'X25519' }, false, ['deriveBits']),
+  )
   const ed25519Public = importOnce((bytes) => subtle.importKey('raw', bytes, { name: 'Ed25519' }, false, ['verify']))
-  const ed25519Private = importOnce((bytes) => subtle.importKey('pkcs8', pkcs8('ed25519', bytes), { name: 'Ed25519' }, false, ['sign']))
+  const ed25519Private = importOnce((bytes) =>
+    subtle.importKey('pkcs8', pkcs8('ed25519', bytes), { name: 'Ed25519' }, false, ['sign']),
+  )
   let curve25519: Promise<boolean> | undefined
   /** whether the engine knows X25519 and Ed25519: asked once, with keys known to be good */
   const hasCurve25519 = (): Promise<boolean> =>
@@ -85,16 +96,22 @@ export function webProvider(): Provider {
     async seal(name, key, nonce, aad, plaintext) {
       if (name === 'chacha20poly1305') return noble.seal(name, key, nonce, aad, plaintext)
       const imported = await subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt'])
-      return new Uint8Array(await subtle.encrypt({ name: 'AES-GCM', iv: nonce, additionalData: aad }, imported, plaintext))
+      return new Uint8Array(
+        await subtle.encrypt({ name: 'AES-GCM', iv: nonce, additionalData: aad }, imported, plaintext),
+      )
     },
     async open(name, key, nonce, aad, ciphertext) {
       if (name === 'chacha20poly1305') return noble.open(name, key, nonce, aad, ciphertext)
       const imported = await subtle.importKey('raw', key, 'AES-GCM', false, ['decrypt'])
-      const plaintext = await quietly(subtle.decrypt({ name: 'AES-GCM', iv: nonce, additionalData: aad }, imported, ciphertext))
+      const plaintext = await quietly(
+        subtle.decrypt({ name: 'AES-GCM', iv: nonce, additionalData: aad }, imported, ciphertext),
+      )
       return plaintext && new Uint8Array(plaintext)
     },
     async dh(curve: CurveName, keys, peerPublicKey) {
-      return curve === 'x25519' && (await hasCurve25519()) ? x25519(keys, peerPublicKey) : noble.dh(curve, keys, peerPublicKey)
+      return curve === 'x25519' && (await hasCurve25519())
+        ? x25519(keys, peerPublicKey)
+        : noble.dh(curve, keys, peerPublicKey)
     },
     async sign(name: SignatureName, privateKey, data) {
       if (name !== 'ed25519' || !(await hasCurve25519())) return noble.sign(name, privateKey, data)

@@ -14,7 +14,10 @@ export function readHpkeCiphertext(r: Reader): HpkeCiphertext {
   return { kemOutput: r.opaque(), ciphertext: r.opaque() }
 }
 
-export type UpdatePathNode = { readonly encryptionKey: Uint8Array; readonly sealedPathSecrets: readonly HpkeCiphertext[] }
+export type UpdatePathNode = {
+  readonly encryptionKey: Uint8Array
+  readonly sealedPathSecrets: readonly HpkeCiphertext[]
+}
 export type UpdatePath = { readonly leaf: LeafNode; readonly nodes: readonly UpdatePathNode[] }
 
 export function writeUpdatePath(w: Writer, path: UpdatePath): void {

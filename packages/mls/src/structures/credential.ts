@@ -2,8 +2,7 @@
 import { encode, type Reader, type Writer } from '../codec.ts'
 import { noBytes } from '../bytes.ts'
 
-export const credentialTypes = { basic: 1, x509: 2 } as const
-
+/** By the type's number: 1 basic, 2 X.509. */
 export type Credential =
   | { readonly type: 1; readonly identity: Uint8Array }
   | { readonly type: 2; readonly certificates: readonly Uint8Array[] }

@@ -34,19 +34,33 @@ export type AuthenticatedContent = { readonly wireFormat: number; readonly frame
 
 function writeSender(w: Writer, sender: Sender): void {
   switch (sender.kind) {
-    case 'member': w.u8(1); w.u32(sender.leafIndex); break
-    case 'external': w.u8(2); w.u32(sender.senderIndex); break
-    case 'new-member-proposal': w.u8(3); break
-    case 'new-member-commit': w.u8(4); break
+    case 'member':
+      w.u8(1)
+      w.u32(sender.leafIndex)
+      break
+    case 'external':
+      w.u8(2)
+      w.u32(sender.senderIndex)
+      break
+    case 'new-member-proposal':
+      w.u8(3)
+      break
+    case 'new-member-commit':
+      w.u8(4)
+      break
   }
 }
 
 function readSender(r: Reader): Sender {
   switch (r.u8()) {
-    case 1: return { kind: 'member', leafIndex: r.u32() }
-    case 2: return { kind: 'external', senderIndex: r.u32() }
-    case 3: return { kind: 'new-member-proposal' }
-    case 4: return { kind: 'new-member-commit' }
+    case 1:
+      return { kind: 'member', leafIndex: r.u32() }
+    case 2:
+      return { kind: 'external', senderIndex: r.u32() }
+    case 3:
+      return { kind: 'new-member-proposal' }
+    case 4:
+      return { kind: 'new-member-commit' }
     default:
       r.fail()
       return { kind: 'new-member-commit' }
@@ -100,13 +114,20 @@ export function readAuth(r: Reader, kind: Content['kind']): Auth {
 }
 
 /** FramedContentTBS (§6.1); `context` is the encoded GroupContext, given exactly for members and for external commits. */
-export function framedToBeSigned(wireFormat: number, encodedFramed: Uint8Array, context: Uint8Array | undefined): Uint8Array {
-  return encode((w) => {
-    w.u16(mls10)
-    w.u16(wireFormat)
-    w.raw(encodedFramed)
-    if (context !== undefined) w.raw(context)
-  }, encodedFramed.length + (context?.length ?? 0) + 4)
+export function framedToBeSigned(
+  wireFormat: number,
+  encodedFramed: Uint8Array,
+  context: Uint8Array | undefined,
+): Uint8Array {
+  return encode(
+    (w) => {
+      w.u16(mls10)
+      w.u16(wireFormat)
+      w.raw(encodedFramed)
+      if (context !== undefined) w.raw(context)
+    },
+    encodedFramed.length + (context?.length ?? 0) + 4,
+  )
 }
 
 /** AuthenticatedContent, whose hash names a proposal (§5.2). */
@@ -126,7 +147,11 @@ export function decodeAuthenticatedContent(bytes: Uint8Array): AuthenticatedCont
   })
 }
 
-export type PublicMessage = { readonly framed: FramedContent; readonly auth: Auth; readonly membershipTag: Uint8Array | undefined }
+export type PublicMessage = {
+  readonly framed: FramedContent
+  readonly auth: Auth
+  readonly membershipTag: Uint8Array | undefined
+}
 
 export function writePublicMessage(w: Writer, message: PublicMessage): void {
   writeFramedContent(w, message.framed)

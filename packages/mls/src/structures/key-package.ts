@@ -30,11 +30,18 @@ export function encodeKeyPackageContent(content: KeyPackageContent): Uint8Array 
   }, 512)
 }
 
-export function assembleKeyPackage(content: KeyPackageContent, encodedContent: Uint8Array, signature: Uint8Array): KeyPackage {
-  const encoded = encode((w) => {
-    w.raw(encodedContent)
-    w.opaque(signature)
-  }, encodedContent.length + signature.length + 4)
+export function assembleKeyPackage(
+  content: KeyPackageContent,
+  encodedContent: Uint8Array,
+  signature: Uint8Array,
+): KeyPackage {
+  const encoded = encode(
+    (w) => {
+      w.raw(encodedContent)
+      w.opaque(signature)
+    },
+    encodedContent.length + signature.length + 4,
+  )
   return { ...content, signature, encoded, signedLength: encodedContent.length }
 }
 

@@ -32,7 +32,13 @@ export type LeafNode = {
 }
 
 function writeCapabilities(w: Writer, capabilities: Capabilities): void {
-  for (const list of [capabilities.versions, capabilities.suites, capabilities.extensions, capabilities.proposals, capabilities.credentials]) {
+  for (const list of [
+    capabilities.versions,
+    capabilities.suites,
+    capabilities.extensions,
+    capabilities.proposals,
+    capabilities.credentials,
+  ]) {
     writeNumbers(w, list)
   }
 }
@@ -83,10 +89,13 @@ export function encodeLeafContent(leaf: LeafContent): Uint8Array {
 
 /** A LeafNode of its content (as encoded by {@link encodeLeafContent}) and signature. */
 export function assembleLeaf(content: LeafContent, encodedContent: Uint8Array, signature: Uint8Array): LeafNode {
-  const encoded = encode((w) => {
-    w.raw(encodedContent)
-    w.opaque(signature)
-  }, encodedContent.length + signature.length + 4)
+  const encoded = encode(
+    (w) => {
+      w.raw(encodedContent)
+      w.opaque(signature)
+    },
+    encodedContent.length + signature.length + 4,
+  )
   return { ...content, signature, encoded, signedLength: encodedContent.length }
 }
 
@@ -110,11 +119,19 @@ export function readLeafNode(r: Reader): LeafNode {
 }
 
 /** LeafNodeTBS: group id and leaf index are signed too when the leaf was made inside a group. */
-export function leafToBeSigned(encodedContent: Uint8Array, source: LeafSource, groupId: Uint8Array, leafIndex: number): Uint8Array {
+export function leafToBeSigned(
+  encodedContent: Uint8Array,
+  source: LeafSource,
+  groupId: Uint8Array,
+  leafIndex: number,
+): Uint8Array {
   if (source.kind === 'key-package') return encodedContent
-  return encode((w) => {
-    w.raw(encodedContent)
-    w.opaque(groupId)
-    w.u32(leafIndex)
-  }, encodedContent.length + groupId.length + 8)
+  return encode(
+    (w) => {
+      w.raw(encodedContent)
+      w.opaque(groupId)
+      w.u32(leafIndex)
+    },
+    encodedContent.length + groupId.length + 8,
+  )
 }

@@ -6,7 +6,13 @@ const usages: readonly ResumptionUsage[] = ['application', 'reinit', 'branch']
 
 export type PreSharedKeyId =
   | { readonly kind: 'external'; readonly id: Uint8Array; readonly nonce: Uint8Array }
-  | { readonly kind: 'resumption'; readonly usage: ResumptionUsage; readonly groupId: Uint8Array; readonly epoch: bigint; readonly nonce: Uint8Array }
+  | {
+      readonly kind: 'resumption'
+      readonly usage: ResumptionUsage
+      readonly groupId: Uint8Array
+      readonly epoch: bigint
+      readonly nonce: Uint8Array
+    }
 
 export function writePreSharedKeyId(w: Writer, psk: PreSharedKeyId): void {
   if (psk.kind === 'external') {

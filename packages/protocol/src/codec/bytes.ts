@@ -2,7 +2,8 @@
 
 export const toHex = (value: Uint8Array): string => value.toHex()
 /** Undefined for anything but an even number of hex digits. */
-export const fromHex = (value: string): Uint8Array | undefined => (/^(?:[0-9a-f]{2})*$/.test(value) ? Uint8Array.fromHex(value) : undefined)
+export const fromHex = (value: string): Uint8Array | undefined =>
+  /^(?:[0-9a-f]{2})*$/.test(value) ? Uint8Array.fromHex(value) : undefined
 
 /** RFC 4648 §5 without padding. */
 export const toBase64Url = (value: Uint8Array): string => value.toBase64({ alphabet: 'base64url', omitPadding: true })

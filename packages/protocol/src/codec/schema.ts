@@ -67,14 +67,21 @@ export const blob = (max: number): Schema<Uint8Array> =>
 
 /** A whole number from 0 to `max` (at most 2^53 - 1). */
 export const uint = (max: number = Number.MAX_SAFE_INTEGER): Schema<number> =>
-  guard(`uint(${max})`, (raw): raw is number => Number.isSafeInteger(raw) && (raw as number) >= 0 && (raw as number) <= max)
+  guard(
+    `uint(${max})`,
+    (raw): raw is number => Number.isSafeInteger(raw) && (raw as number) >= 0 && (raw as number) <= max,
+  )
 
 /**
  * Well-formed text of at most `max` UTF-16 code units. A leading byte order mark is refused: decoders drop it, and one
  * value must have one encoding.
  */
 export const text = (max: number): Schema<string> =>
-  guard(`text(${max})`, (raw): raw is string => typeof raw === 'string' && raw.length <= max && raw.isWellFormed() && !raw.startsWith('\u{feff}'))
+  guard(
+    `text(${max})`,
+    (raw): raw is string =>
+      typeof raw === 'string' && raw.length <= max && raw.isWellFormed() && !raw.startsWith('\u{feff}'),
+  )
 
 export const flag: Schema<boolean> = guard('flag', (raw): raw is boolean => typeof raw === 'boolean')
 

@@ -8,7 +8,6 @@ import {
   deviceId,
   entryId,
   hash,
-
   networkId,
   signature,
   signed,

@@ -7,9 +7,9 @@ import { say } from '../words/words.tsx'
 import styles from './conversation.module.css'
 import { InviteCard } from './invite-card.tsx'
 
-/** Inviting, in the place of a conversation; the list beside it stays usable. */
+/** Inviting, in the place of a conversation; the list beside it stays usable. The card is the landmark with its name. */
 export const InvitePane = (): ReactNode => (
-  <section className={styles['conversation']} aria-label={say('invite.title')}>
+  <div className={styles['conversation']}>
     <header>
       <Link href="/" className={cx(parts['iconButton'], styles['back'])} aria-label={say('nav.back')}>
         <Icon of={ChevronLeft} />
@@ -27,5 +27,5 @@ export const InvitePane = (): ReactNode => (
         </p>
       </div>
     </div>
-  </section>
+  </div>
 )

@@ -36,6 +36,7 @@ export const MessageRow = memo(({ row, follows, paused }: MessageRowProps): Reac
         aria-describedby={failed ? `${id}-why ${id}` : id}
         data-key={row.key}
         data-position={row.position}
+        data-own={row.own ? '' : undefined}
       >
         <MessageText text={row.text} ranges={row.ranges} />
         <span className={styles['state']} id={id}>

@@ -43,9 +43,16 @@ const cutAt = (text: string, length: number): string => {
   return text.slice(0, code >= 0xd800 && code <= 0xdbff ? length - 1 : length)
 }
 
+const isBlock = (node: RangeNode | undefined): boolean =>
+  node?.range?.kind === 'quote' || node?.range?.kind === 'code-block'
+
 const draw = (text: string, nodes: readonly RangeNode[]): ReactNode =>
-  nodes.map((node) => {
-    if (node.range === undefined) return shownMessage(text.slice(node.start, node.end))
+  nodes.map((node, at) => {
+    if (node.range === undefined) {
+      const words = text.slice(node.start, node.end)
+      // The line break that ends a quote or a block of code is the block's own end already.
+      return shownMessage(isBlock(nodes[at - 1]) ? words.replace(/^\n/, '') : words)
+    }
     return (
       <Marked
         key={`${node.start}-${node.range.kind}`}

@@ -170,7 +170,9 @@ const lastInView = (box: HTMLElement): number | undefined => {
   const rows = rowsOf(box)
   const bottom = box.getBoundingClientRect().bottom
   const below = lowest(rows.length, (at) => (rows[at]?.getBoundingClientRect().top ?? 0) >= bottom)
-  const position = rows[below - 1]?.dataset['position']
+  // Own rows need no reading, and one that still waits stands far behind everything that will come.
+  const last = rows.slice(0, below).findLast((row) => row.dataset['own'] === undefined)
+  const position = last?.dataset['position']
   return position === undefined ? undefined : Number(position)
 }
 

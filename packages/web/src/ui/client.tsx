@@ -85,8 +85,7 @@ export const useQuery = <K extends keyof Queries>(
   const key = JSON.stringify(parameters) as string | undefined
   const watch = useCallback(
     // The text of the parameters stands for the object, which is a new one on every render.
-    (changed: () => void) =>
-      store.watch(query, (key && JSON.parse(key)) as Queries[K]['parameters'], changed),
+    (changed: () => void) => store.watch(query, (key && JSON.parse(key)) as Queries[K]['parameters'], changed),
     [store, query, key],
   )
   return useSyncExternalStore(watch, () => store.read(query, parameters))

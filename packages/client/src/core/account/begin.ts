@@ -264,7 +264,14 @@ const storeProof = (
   }
   for (const { invite, hash, statement } of proof.confirmations) store.addConfirmation(invite, hash, statement)
   store.setIntroduced(inviter, inviterName)
-  addNotice(database, { key: 'joined-you', chat: toHex(inviter), position: 1, atMs: clock.nowMs(), kind: 'joined-you', person: inviter })
+  addNotice(database, {
+    key: 'joined-you',
+    chat: toHex(inviter),
+    position: 1,
+    atMs: clock.nowMs(),
+    kind: 'joined-you',
+    person: inviter,
+  })
   database.run('UPDATE chats SET wanted = 1 WHERE chat = ?', [toHex(inviter)])
   writeIdentity(database, identity)
 }

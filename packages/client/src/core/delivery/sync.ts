@@ -1,5 +1,5 @@
 /** From hello to being up to date: the login proof, the feed, what is still to be said, key packages, mailbox, logs. */
-import { decode, encode, equal, limits, mailboxItem, protocolVersion, commands } from '@halyard/protocol'
+import { commands, decode, encode, equal, limits, mailboxItem, protocolVersion, refusals } from '@halyard/protocol'
 import type { Answer, CommandName, Event, Request, Result, Schema } from '@halyard/protocol'
 import { signLogin } from '@halyard/crypto'
 import { readMeta, writeIdentity, writeMeta } from '../account/identity.ts'
@@ -10,7 +10,7 @@ import { openWaitingNames, publishOwnName } from '../directory/profiles.ts'
 import { makeKeyPackages } from '../messaging/create.ts'
 import type { Engine } from '../messaging/engine.ts'
 import { takeWelcome } from '../messaging/join.ts'
-import { markRestored } from '../messaging/restored.ts'
+import { isMarkedRestored, markRestored } from '../messaging/restored.ts'
 import { ChainMissing } from '../messaging/room.ts'
 import type { Runner } from '../messaging/runner.ts'
 import { blobOf, numberOf } from '../store/values.ts'
@@ -41,6 +41,9 @@ export interface SyncParts {
 
 /** Below this many the pool at the server is filled up again. */
 const poolLow = 10
+const beatMs = 60_000
+/** After a refusal that passes by itself. */
+const askAgainMs = 10_000
 /** Welcomes that wait to be judged. */
 const mailKept = 500
 const lastResortRenewMs = 2 * 24 * 3600_000
@@ -67,17 +70,37 @@ export const createSync = ({
     if (answer === undefined) return
     noteIncarnation(answer.incarnation)
     incarnation = answer.incarnation
-    signedIn(true)
     await feed()
     await context.enqueue('requests', flushAll)
     await fillPool(answer)
     await context.enqueue('mailbox', readMailbox)
-    await listConversations()
+    // Nothing is sealed or sent before the logs were compared with what this device remembers of them.
+    if (!(await listConversations())) return connection().retry()
+    if (context.stopped() !== undefined) return
+    signedIn(true)
     connection().settled()
     runner().wakeAll()
     chores()
     context.tell('connection')
+    beat(answer)
   }
+
+  /**
+   * Once a minute everything is asked after once more: a ring that was lost costs latency, never a message, and a
+   * connection that has died silently is noticed because its answer does not come.
+   */
+  const beat = (session: Answer<'log-in'>): void => {
+    lastSession = session
+    clock.setTimer(beatMs, () => {
+      if (lastSession !== session || context.stopped() !== undefined || connection().state() !== 'online') return
+      void context.enqueue('feed', feed)
+      void context.enqueue('mailbox', readMailbox)
+      void context.enqueue('session', async () => void (await listConversations()))
+      runner().wakeAll()
+      beat(session)
+    })
+  }
+  let lastSession: Answer<'log-in'> | undefined
 
   /** The set-up or admission that is repeated until the server has taken it. */
   const becomeMember = async (): Promise<boolean> => {
@@ -91,6 +114,8 @@ export const createSync = ({
       if (answer.code !== 'offline') {
         context.count(`${command}:${answer.code}`)
         admission(answer)
+        if (refusals[answer.code].retry === 'later')
+          clock.setTimer(answer.waitMs ?? askAgainMs, () => connection().retry())
       }
       return false
     }
@@ -255,19 +280,27 @@ export const createSync = ({
     }
   }
 
-  const listConversations = async (): Promise<void> => {
+  const listConversations = async (): Promise<boolean> => {
     let after: Uint8Array | undefined
     for (let more = true; more;) {
       const answer = await connection().request('list-conversations', { after })
-      if (!answer.ok) return
-      for (const { conversation, newest } of answer.value.items) {
+      if (!answer.ok) return false
+      for (const { conversation, newest, passed } of answer.value.items) {
         const group = engine().load(conversation)
+        if (group !== undefined && passed > group.cursor.seq && isStillTheSameLog(conversation)) {
+          // This device has said that it had read further than it remembers: its data are an older copy.
+          context.stop('copied-device')
+          return true
+        }
         if (group !== undefined && newest > group.cursor.seq) runner().behind(conversation)
         after = conversation
       }
       more = answer.value.more && answer.value.items.length > 0
     }
+    return true
   }
+  /** After a restore the server's numbers mean something else, until the log was compared. */
+  const isStillTheSameLog = (conversation: Uint8Array): boolean => !isMarkedRestored(database, conversation)
 
   return {
     opened: (hello) => void context.enqueue('session', () => begin(hello)),

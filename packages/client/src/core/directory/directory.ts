@@ -7,7 +7,10 @@ import type { FeedItem, InviteRecord, Signed } from '@halyard/protocol'
 import {
   extendAccountChain,
   extendNetworkChain,
-  inviteHash, readConfirmation, standingOf, statementHash,
+  inviteHash,
+  readConfirmation,
+  standingOf,
+  statementHash,
   verifierOf,
 } from '@halyard/crypto'
 import type { AccountState, Evidence, Known, NetworkState, Standing, Verifier } from '@halyard/crypto'

@@ -103,7 +103,9 @@ const applyOther = async (
     provider,
     state: current.state,
     message: content.message,
-    judge: engine.judge(draft.group.room), windows })
+    judge: engine.judge(draft.group.room),
+    windows,
+  })
   if (!taken.ok) {
     if (taken.code === 'path-unreadable') return complain(engine, draft, hash, entry)
     return engine.context.count(refusedByAll.has(taken.code) ? 'commit-garbage' : `commit:${taken.code}`)
@@ -127,7 +129,8 @@ const advance = (draft: Draft, state: GroupState, row: Row, hash: Uint8Array, en
   const { current, room, pasts, chat } = draft.group
   // Whoever could not follow before, follows now.
   draft.effects.push((database, touch) => {
-    if (database.run(`DELETE FROM alarms WHERE kind = 'cannot-decrypt' AND chat = ?`, [chat]).changes > 0) touch('alarms')
+    if (database.run(`DELETE FROM alarms WHERE kind = 'cannot-decrypt' AND chat = ?`, [chat]).changes > 0)
+      touch('alarms')
   })
   draft.group = {
     ...draft.group,

@@ -38,6 +38,8 @@ export interface Engine {
   save(before: Group | undefined, draft: Draft): Group
   /** Has the conversation looked at again (something became due). */
   wake(conversation: Uint8Array): void
+  /** Somebody's text has come in this chat: whoever was typing it has stopped. */
+  spoke(chat: string): void
   judgeSources(): JudgeSources
   /** With a room, whoever is outside it is refused before any chain is asked for. */
   judge(room?: Room): ReturnType<typeof judgeFor>
@@ -46,7 +48,7 @@ export interface Engine {
 export const createEngine = (
   context: Context,
   directory: Directory,
-  lent: Pick<Engine, 'connection' | 'incarnation' | 'wake'>,
+  lent: Pick<Engine, 'connection' | 'incarnation' | 'wake' | 'spoke'>,
 ): Engine => {
   const cache = new Map<string, Group>()
   const { database, clock } = context.ports

@@ -122,7 +122,13 @@ export const openMessage = async (
     await spendInKept(engine, draft, message, stand)
     return opened
   }
-  const opened = await receive({ provider, state: stand.state, message, judge: engine.judge(draft.group.room), windows })
+  const opened = await receive({
+    provider,
+    state: stand.state,
+    message,
+    judge: engine.judge(draft.group.room),
+    windows,
+  })
   if (!opened.ok) return refused(engine, opened.code)
   if (opened.kind !== 'application') return refused(engine, opened.kind)
   draft.consumed.push(...opened.consumed)
@@ -160,7 +166,8 @@ const noteForeignEpoch = (engine: Engine, draft: Draft, row: Row): void => {
     row.madeBy,
   ])
   // Rows of one batch are not in the tables yet.
-  if (known !== undefined || draft.commits.has(toHex(row.madeBy)) || row.epoch < oldest) return engine.context.count('epoch')
+  if (known !== undefined || draft.commits.has(toHex(row.madeBy)) || row.epoch < oldest)
+    return engine.context.count('epoch')
   noteFork(engine, draft)
 }
 

@@ -69,7 +69,16 @@ export const addSealed = (
 ): void => {
   database.run(
     `INSERT INTO outbox (id, chat, class, content, sent_ms, state, conversation, entry, row, epoch) VALUES (?, ?, 'passing', ?, ?, 'sealed', ?, ?, ?, ?)`,
-    [row.id, row.chat, row.signal === undefined ? new Uint8Array() : encode(signal, row.signal), row.sentMs, row.conversation, row.entry, row.row, row.epoch],
+    [
+      row.id,
+      row.chat,
+      row.signal === undefined ? new Uint8Array() : encode(signal, row.signal),
+      row.sentMs,
+      row.conversation,
+      row.entry,
+      row.row,
+      row.epoch,
+    ],
   )
   database.run('INSERT OR IGNORE INTO own_entries (entry) VALUES (?)', [row.entry])
 }
@@ -134,7 +143,11 @@ const receiptsAgain = (database: Database, row: OutboxRow): void => {
   if (value?.kind !== 'receipts' || row.conversation === undefined) return
   for (const kind of ['delivered', 'read'] as const) {
     for (const id of value[kind]) {
-      database.run('INSERT OR IGNORE INTO receipts_due (conversation, id, kind) VALUES (?, ?, ?)', [row.conversation, id, kind])
+      database.run('INSERT OR IGNORE INTO receipts_due (conversation, id, kind) VALUES (?, ?, ?)', [
+        row.conversation,
+        id,
+        kind,
+      ])
     }
   }
 }

@@ -49,7 +49,11 @@ export const takePayload = (engine: Engine, draft: Draft, row: Row, entry: Entry
     if (step === 'refused') {
       // Sealed again by an author who never heard that it had arrived: say it once more.
       const known = database.get('SELECT 1 AS known FROM seen WHERE id = ?', [seenKey]) !== undefined
-      if (known) database.run(`INSERT OR IGNORE INTO receipts_due (conversation, id, kind) VALUES (?, ?, 'delivered')`, [conversation, value.id])
+      if (known)
+        database.run(`INSERT OR IGNORE INTO receipts_due (conversation, id, kind) VALUES (?, ?, 'delivered')`, [
+          conversation,
+          value.id,
+        ])
       return engine.context.count('sequence')
     }
     if (!firstSight(database, seenKey, entry.timeMs)) return
@@ -70,7 +74,15 @@ export const takePayload = (engine: Engine, draft: Draft, row: Row, entry: Entry
       takeContent(
         engine,
         database,
-        { chat, conversation, key: toHex(seenKey), position: at.position, rowMs: entry.timeMs, late: step === 'late', keyWelcome },
+        {
+          chat,
+          conversation,
+          key: toHex(seenKey),
+          position: at.position,
+          rowMs: entry.timeMs,
+          late: step === 'late',
+          keyWelcome,
+        },
         value,
         content,
       )
@@ -123,6 +135,7 @@ interface Place {
 
 const takeContent = (engine: Engine, database: Database, place: Place, value: Payload, content: Content): void => {
   if (content.kind === 'text') {
+    engine.spoke(place.chat)
     // A sender's clock is only believed backwards: nothing is shown as later than the log took it.
     const atMs = Math.min(value.sentAtMs, place.rowMs)
     addText(database, {
@@ -186,7 +199,8 @@ const advanceAuthor = (
   database.run('INSERT OR REPLACE INTO authors (conversation, account, device, seq, hash) VALUES (?, ?, ?, ?, ?)', [
     ...who,
     body.seq,
-    hash])
+    hash,
+  ])
   return 'next'
 }
 
@@ -235,7 +249,13 @@ const takeSignal = (draft: Draft, value: Payload): void => {
 }
 
 /** Only whom it was written to can say that it arrived. */
-const takeReceipt = (database: Database, from: string, id: Uint8Array, state: 'delivered' | 'read', touch: Touch): void => {
+const takeReceipt = (
+  database: Database,
+  from: string,
+  id: Uint8Array,
+  state: 'delivered' | 'read',
+  touch: Touch,
+): void => {
   const waiting = database.get('SELECT state FROM outbox WHERE id = ? AND chat = ?', [id, from])
   // A receipt for what never left is senseless; the place in the log is still to come then.
   if (waiting !== undefined && waiting['state'] !== 'accepted') return

@@ -28,14 +28,12 @@ export const saneRanges = (text: string, ranges: StoredRanges): StoredRanges =>
 export const toStored = (text: string, ranges: readonly Range[]): StoredRanges =>
   saneRanges(
     text,
-    ranges
-      .slice(0, limits.rangesMax)
-      .map((range) => ({
-        start: range.start,
-        length: range.length,
-        kind: rangeKinds.indexOf(range.kind),
-        url: range.url,
-      })),
+    ranges.slice(0, limits.rangesMax).map((range) => ({
+      start: range.start,
+      length: range.length,
+      kind: rangeKinds.indexOf(range.kind),
+      url: range.url,
+    })),
   )
 
 export const fromStored = (ranges: StoredRanges): readonly Range[] =>

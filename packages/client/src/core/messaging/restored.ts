@@ -12,8 +12,12 @@ const flagOf = (conversation: Uint8Array): string => `restored:${toHex(conversat
 
 /** Every conversation is looked at once; call in the transaction that notes the new incarnation. */
 export const markRestored = (database: Database): void => {
-  for (const row of database.all('SELECT conversation FROM conversations')) writeMeta(database, flagOf(blobOf(row, 'conversation')), new Uint8Array(1))
+  for (const row of database.all('SELECT conversation FROM conversations'))
+    writeMeta(database, flagOf(blobOf(row, 'conversation')), new Uint8Array(1))
 }
+
+export const isMarkedRestored = (database: Database, conversation: Uint8Array): boolean =>
+  readMeta(database, flagOf(conversation)) !== undefined
 
 /**
  * Compares the log with the place one had read to. Where it is shorter, reading goes on from its end, and what is own
@@ -22,13 +26,23 @@ export const markRestored = (database: Database): void => {
 export const compareRestored = async (engine: Engine, group: Group): Promise<boolean> => {
   const { database } = engine.context.ports
   const { conversation, cursor } = group
-  if (readMeta(database, flagOf(conversation)) === undefined) return true
+  if (!isMarkedRestored(database, conversation)) return true
   const end = await endOfLog(engine, conversation)
   if (end === undefined) return false
   const place = end.entries.find((entry) => entry.seq === cursor.seq)
   // Nothing was lost, or it went on differently: then the next row does not chain, which is an alarm of its own.
   const stands = end.newest >= cursor.seq && (place === undefined || equal(place.chain, cursor.chain))
-  const draft = engine.draft(stands ? group : { ...group, cursor: { seq: end.newest, chain: end.entries.find((entry) => entry.seq === end.newest)?.chain ?? new Uint8Array() } })
+  const draft = engine.draft(
+    stands
+      ? group
+      : {
+          ...group,
+          cursor: {
+            seq: end.newest,
+            chain: end.entries.find((entry) => entry.seq === end.newest)?.chain ?? new Uint8Array(),
+          },
+        },
+  )
   draft.effects.push((db, touch) => {
     db.run('DELETE FROM meta WHERE key = ?', [flagOf(conversation)])
     if (stands) return
@@ -40,11 +54,16 @@ export const compareRestored = async (engine: Engine, group: Group): Promise<boo
   return true
 }
 
-const endOfLog = async (engine: Engine, conversation: Uint8Array): Promise<{ readonly newest: number; readonly entries: readonly Entry[] } | undefined> => {
+const endOfLog = async (
+  engine: Engine,
+  conversation: Uint8Array,
+): Promise<{ readonly newest: number; readonly entries: readonly Entry[] } | undefined> => {
   const entries: Entry[] = []
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const after = entries.at(-1)?.seq ?? 0
-    const answer = await engine.connection().request('fetch-rows', { conversation, after, limit: limits.rowsPerFetchMax })
+    const answer = await engine
+      .connection()
+      .request('fetch-rows', { conversation, after, limit: limits.rowsPerFetchMax })
     if (!answer.ok) return undefined
     entries.push(...answer.value.entries.filter((entry) => entry.seq > after))
     more = answer.value.more && (entries.at(-1)?.seq ?? 0) > after

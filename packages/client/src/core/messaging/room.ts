@@ -78,7 +78,9 @@ export const acceptsCredential = (sources: JudgeSources, identity: Uint8Array, s
 
 export const judgeFor = (sources: JudgeSources, inside?: Room): Judge => ({
   credential: (question) =>
-    (inside === undefined || inRoom(inside, question.identity)) && acceptsCredential(sources, question.identity, question.signatureKey) && keepsPlace(question),
+    (inside === undefined || inRoom(inside, question.identity)) &&
+    acceptsCredential(sources, question.identity, question.signatureKey) &&
+    keepsPlace(question),
   commit: (question) => keepsRoom(question),
   nowS: Math.floor(sources.nowMs / 1000),
   lifetimeMaxS: sources.lifetimeMaxS,

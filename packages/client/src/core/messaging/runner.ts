@@ -143,6 +143,7 @@ export const createRunner = (
       if (changes > 0) touch('alarms')
     })
     for (const entry of rows) {
+      const before = { group: draft.group, effects: draft.effects.length }
       try {
         const halt = await takeEntry(engine, draft, entry)
         if (halt === 'copied') {
@@ -156,6 +157,9 @@ export const createRunner = (
         }
       } catch (error) {
         if (!(error instanceof ChainMissing)) throw error
+        // Nothing was decided about this row: it is not read yet, and will be taken again.
+        draft.group = before.group
+        draft.effects.length = before.effects
         fault = 'chain-missing'
         break
       }
@@ -181,7 +185,8 @@ export const createRunner = (
 
   const writeOn = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
     const mayCommit = clock.nowMs() >= (commitsRefused.get(toHex(conversation)) ?? 0)
-    if (mayCommit && commitIsDue(engine, mustLoad(engine, conversation))) await makeCommit(engine, mustLoad(engine, conversation))
+    if (mayCommit && commitIsDue(engine, mustLoad(engine, conversation)))
+      await makeCommit(engine, mustLoad(engine, conversation))
     const group = mustLoad(engine, conversation)
     const living = conversationsOf(engine, group.chat)[0]
     const isOpen = group.paused === undefined && !group.mustUpdate && !isShut(engine.directory, group.chat)
@@ -281,7 +286,7 @@ export const createRunner = (
     const { cursor } = mustLoad(engine, conversation)
     const name = toHex(conversation)
     const incarnation = engine.incarnation()
-    if (incarnation === undefined || !isOnline() || passed.get(name) === cursor.seq) return
+    if (incarnation === undefined || !isOnline() || passed.get(name) === cursor.seq || cursor.chain.length === 0) return
     passed.set(name, cursor.seq)
     const answer = await engine.connection().request('pass', { conversation, cursor: { incarnation, ...cursor } })
     if (!answer.ok) passed.delete(name)
@@ -359,11 +364,11 @@ export const createRunner = (
     wake,
     resume,
     wakeAll() {
-      passed.clear()
       for (const row of database.all('SELECT conversation FROM conversations')) wake(blobOf(row, 'conversation'))
       for (const row of database.all('SELECT chat FROM chats WHERE wanted = 1')) wakeChat(textOf(row, 'chat'))
     },
     disconnected() {
+      passed.clear()
       for (const inbox of inboxes.values()) inbox.inFlight.clear()
     },
     isCatchingUp: () => [...inboxes.values()].some((inbox) => inbox.fetch || inbox.rows.size > batch),

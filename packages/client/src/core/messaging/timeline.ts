@@ -91,14 +91,20 @@ export const placeOwn = (database: Database, chat: string, key: string, position
 /** The first free place from `position` on: two conversations of one chat may reach the same one. */
 const freePlace = (database: Database, chat: string, position: number): number => {
   let free = position
-  while (database.get('SELECT 1 AS taken FROM timeline WHERE chat = ? AND position = ?', [chat, free]) !== undefined) free++
+  while (database.get('SELECT 1 AS taken FROM timeline WHERE chat = ? AND position = ?', [chat, free]) !== undefined)
+    free++
   return free
 }
 
 const rank: Readonly<Record<MessageState, number>> = { failed: 0, waiting: 1, sent: 2, delivered: 3, read: 4 }
 
 /** A receipt only ever moves a state forward. Returns the chat it touched. */
-export const raiseState = (database: Database, from: string, key: string, state: 'delivered' | 'read'): string | undefined => {
+export const raiseState = (
+  database: Database,
+  from: string,
+  key: string,
+  state: 'delivered' | 'read',
+): string | undefined => {
   const row = database.get('SELECT chat, state FROM timeline WHERE key = ? AND chat = ? AND own = 1', [key, from])
   if (row === undefined) return undefined
   const now = textOf(row, 'state') as MessageState
@@ -145,8 +151,10 @@ export const lessenNotice = (database: Database, key: string): void => {
 export const markRead = (
   database: Database,
   chat: string,
-  position: number,
+  upTo: number,
 ): readonly { readonly conversation: Uint8Array; readonly id: Uint8Array }[] => {
+  // What stands behind the log's newest row are own rows that wait: what will come before them is not read yet.
+  const position = Math.min(upTo, newestPlaced(database, chat))
   const row = database.get('SELECT read_position FROM chats WHERE chat = ?', [chat])
   if (row === undefined || numberOf(row, 'read_position') >= position) return []
   const read = database

@@ -1,9 +1,25 @@
 /** For tests alone: devices, a judge that takes everything, and shorthand that fails loudly on a refusal. */
 import {
-  createCommit, createKeyPackage, generateSignatureKeyPair, createGroup, isRefusal, joinGroup, protect, receive, windows,
-  type CommitCreated, type CommitOptions, type CommitReceived, type GroupState, type Joined, type Judge, type KeyPackageCreated, type Provider, type Received, type Refusal,
+  createCommit,
+  createKeyPackage,
+  generateSignatureKeyPair,
+  createGroup,
+  isRefusal,
+  joinGroup,
+  protect,
+  receive,
+  type CommitCreated,
+  type CommitOptions,
+  type CommitReceived,
+  type GroupState,
+  type Joined,
+  type Judge,
+  type KeyPackageCreated,
+  type Provider,
+  type Received,
+  type Refusal,
   type SignatureKeyPair,
-} from './index.ts'
+} from '../src/index.ts'
 
 export const nowS = 1_800_000_000
 export const acceptAll: Judge = { credential: () => true, commit: () => true, nowS, lifetimeMaxS: 90 * 86400 }
@@ -28,7 +44,7 @@ export function seededRandom(seed: number): (length: number) => Uint8Array {
     s[1] = a
     t ^= t << 11
     t ^= t >>> 8
-    return ((s[0] = t ^ a ^ (a >>> 19)) >>> 0)
+    return (s[0] = t ^ a ^ (a >>> 19)) >>> 0
   }
   for (let i = 0; i < 16; i++) next()
   return (length) => Uint8Array.from({ length }, () => next() & 0xff)
@@ -36,9 +52,21 @@ export function seededRandom(seed: number): (length: number) => Uint8Array {
 
 export type Device = { readonly name: string; readonly keys: SignatureKeyPair; readonly kit: KeyPackageCreated }
 
-export async function device(provider: Provider, suite: number, name: string, extra: { lastResort?: boolean; lifetime?: typeof lifetime } = {}): Promise<Device> {
+export async function device(
+  provider: Provider,
+  suite: number,
+  name: string,
+  extra: { lastResort?: boolean; lifetime?: typeof lifetime } = {},
+): Promise<Device> {
   const keys = await generateSignatureKeyPair(provider, suite)
-  const kit = await createKeyPackage({ provider, suite, identity: text(name), signatureKeyPair: keys, lifetime, ...extra })
+  const kit = await createKeyPackage({
+    provider,
+    suite,
+    identity: text(name),
+    signatureKeyPair: keys,
+    lifetime,
+    ...extra,
+  })
   return { name, keys, kit }
 }
 
@@ -54,14 +82,30 @@ export function refused(result: { readonly ok: true } | Refusal): Refusal {
 
 export async function founded(provider: Provider, suite: number, name: string): Promise<GroupState> {
   const keys = await generateSignatureKeyPair(provider, suite)
-  return createGroup({ provider, suite, groupId: provider.random(16), identity: text(name), signatureKeyPair: keys, lifetime })
+  return createGroup({
+    provider,
+    suite,
+    groupId: provider.random(16),
+    identity: text(name),
+    signatureKeyPair: keys,
+    lifetime,
+  })
 }
 
-export async function commit(provider: Provider, state: GroupState, options: Partial<CommitOptions> = {}): Promise<CommitCreated> {
+export async function commit(
+  provider: Provider,
+  state: GroupState,
+  options: Partial<CommitOptions> = {},
+): Promise<CommitCreated> {
   return ok(await createCommit({ provider, state, proposals: [], judge: acceptAll, ...options }))
 }
 
-export async function got(provider: Provider, state: GroupState, message: Uint8Array, judge = acceptAll): Promise<Received> {
+export async function got(
+  provider: Provider,
+  state: GroupState,
+  message: Uint8Array,
+  judge = acceptAll,
+): Promise<Received> {
   return ok(await receive({ provider, state, message, judge }))
 }
 
@@ -72,11 +116,21 @@ export async function gotCommit(provider: Provider, state: GroupState, message: 
 }
 
 export async function joined(provider: Provider, who: Device, made: CommitCreated): Promise<Joined> {
-  const welcome = made.welcomes.find((slice) => slice.reference.every((byte, i) => byte === who.kit.reference[i]))?.welcome
+  const welcome = made.welcomes.find((slice) =>
+    slice.reference.every((byte, i) => byte === who.kit.reference[i]),
+  )?.welcome
   if (welcome === undefined) throw new Error('no welcome for this device')
-  return ok(await joinGroup({
-    provider, welcome, keyPackage: who.kit.keyPackage, privateKeys: who.kit.privateKeys, signatureKeyPair: who.keys, ratchetTree: made.ratchetTree, judge: acceptAll,
-  }))
+  return ok(
+    await joinGroup({
+      provider,
+      welcome,
+      keyPackage: who.kit.keyPackage,
+      privateKeys: who.kit.privateKeys,
+      signatureKeyPair: who.keys,
+      ratchetTree: made.ratchetTree,
+      judge: acceptAll,
+    }),
+  )
 }
 
 export async function said(provider: Provider, state: GroupState, data: string) {
@@ -84,23 +138,40 @@ export async function said(provider: Provider, state: GroupState, data: string) 
 }
 
 /** A group of `names.length` members: the first creates it and adds the others in one commit; with `mixed`, each of them then commits once. */
-export async function group(provider: Provider, suite: number, names: readonly string[], mixed = false): Promise<GroupState[]> {
+export async function group(
+  provider: Provider,
+  suite: number,
+  names: readonly string[],
+  mixed = false,
+): Promise<GroupState[]> {
   const creator = await founded(provider, suite, names[0] ?? 'a')
   const others = await Promise.all(names.slice(1).map((name) => device(provider, suite, name)))
   if (others.length === 0) return [creator]
   const made = await commit(provider, creator, { proposals: others.map((other) => ({ add: other.kit.keyPackage })) })
-  let states = [made.newState, ...(await Promise.all(others.map(async (other) => (await joined(provider, other, made)).state)))]
+  let states = [
+    made.newState,
+    ...(await Promise.all(others.map(async (other) => (await joined(provider, other, made)).state))),
+  ]
   if (!mixed) return states
   for (let i = 0; i < states.length; i++) states = await everyoneFollows(provider, states, i)
   return states
 }
 
 /** Member `i` commits, all others follow. */
-export async function everyoneFollows(provider: Provider, states: readonly GroupState[], i: number, options: Partial<CommitOptions> = {}): Promise<GroupState[]> {
+export async function everyoneFollows(
+  provider: Provider,
+  states: readonly GroupState[],
+  i: number,
+  options: Partial<CommitOptions> = {},
+): Promise<GroupState[]> {
   const state = states[i]
   if (state === undefined) throw new Error('no such member')
   const made = await commit(provider, state, options)
-  return Promise.all(states.map(async (other, j) => (j === i ? made.newState : (await gotCommit(provider, other, made.message)).newState)))
+  return Promise.all(
+    states.map(async (other, j) =>
+      j === i ? made.newState : (await gotCommit(provider, other, made.message)).newState,
+    ),
+  )
 }
 
 export function nth<T>(list: readonly T[], i: number): T {
@@ -108,5 +179,3 @@ export function nth<T>(list: readonly T[], i: number): T {
   if (value === undefined) throw new Error(`no element ${i}`)
   return value
 }
-
-export { windows }

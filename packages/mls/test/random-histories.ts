@@ -1,11 +1,47 @@
 /** For tests alone: a simulated group whose members live through random histories and must agree after each step. */
-import { hex } from './bytes.ts'
+import { hex } from '../src/bytes.ts'
 import {
-  confirmedTranscriptHash, createProposal, decodePastEpoch, decodeState, encodeEpoch, encodePastEpoch, encodePastRatchets, encodeRatchets, epoch, epochAuthenticator,
-  createGroupInfo, generateSignatureKeyPair, isRefusal, joinByExternalCommit, joinGroup, members, ownLeaf, receive, receivePast, toPastEpoch,
-  type CommitCreated, type CommitOptions, type GroupState, type PastEpoch, type Provider, type Records,
-} from './index.ts'
-import { acceptAll, commit, device, founded, got, gotCommit, nth, ok, plain, said, text, type Device } from './test-kit.ts'
+  confirmedTranscriptHash,
+  createProposal,
+  decodePastEpoch,
+  decodeState,
+  encodeEpoch,
+  encodePastEpoch,
+  encodePastRatchets,
+  encodeRatchets,
+  epoch,
+  epochAuthenticator,
+  createGroupInfo,
+  generateSignatureKeyPair,
+  isRefusal,
+  joinByExternalCommit,
+  joinGroup,
+  members,
+  ownLeaf,
+  receive,
+  receivePast,
+  toPastEpoch,
+  type CommitCreated,
+  type CommitOptions,
+  type GroupState,
+  type PastEpoch,
+  type Provider,
+  type Records,
+} from '../src/index.ts'
+import {
+  acceptAll,
+  commit,
+  device,
+  founded,
+  got,
+  gotCommit,
+  nth,
+  ok,
+  plain,
+  said,
+  text,
+  type Device,
+} from './test-kit.ts'
 
 type Late = { readonly message: Uint8Array; readonly data: string; readonly epoch: number; readonly sender: string }
 
@@ -28,7 +64,11 @@ function chooser(random: (length: number) => Uint8Array) {
     const [a = 0, b = 0] = random(2)
     return (a * 256 + b) % n
   }
-  return { below, pick: <T>(list: readonly T[]): T => nth(list, below(list.length)), chance: (percent: number): boolean => below(100) < percent }
+  return {
+    below,
+    pick: <T>(list: readonly T[]): T => nth(list, below(list.length)),
+    chance: (percent: number): boolean => below(100) < percent,
+  }
 }
 
 function apply(records: Map<string, Uint8Array>, changes: ReadonlyMap<string, Uint8Array | undefined>): void {
@@ -55,9 +95,18 @@ function keep(person: Person, state: GroupState): void {
   person.state = state
 }
 
-export async function randomHistory(provider: Provider, suite: number, random: (length: number) => Uint8Array, steps: number, tally: Tally, sizeMax = 9): Promise<void> {
+export async function randomHistory(
+  provider: Provider,
+  suite: number,
+  random: (length: number) => Uint8Array,
+  steps: number,
+  tally: Tally,
+  sizeMax = 9,
+): Promise<void> {
   const { below, pick, chance } = chooser(random)
-  const count = (what: string): void => { tally[what] = (tally[what] ?? 0) + 1 }
+  const count = (what: string): void => {
+    tally[what] = (tally[what] ?? 0) + 1
+  }
   let born = 0
   const newcomer = (): Promise<Device> => device(provider, suite, `p${born++}`)
   const first = await founded(provider, suite, `p${born++}`)
@@ -71,7 +120,8 @@ export async function randomHistory(provider: Provider, suite: number, random: (
     const now = epoch(who.state)
     if (late.epoch === now) {
       const received = await got(provider, who.state, late.message)
-      if (received.kind !== 'application' || plain(received.data) !== late.data) throw new Error('another text came out')
+      if (received.kind !== 'application' || plain(received.data) !== late.data)
+        throw new Error('another text came out')
       keep(who, received.newState)
       const again = await receive({ provider, state: who.state, message: late.message, judge: acceptAll })
       if (!isRefusal(again) || again.code !== 'already-consumed') throw new Error('one message opened twice')
@@ -104,10 +154,17 @@ export async function randomHistory(provider: Provider, suite: number, random: (
     for (const [i, comer] of comers.entries()) {
       const whole = chance(30)
       const welcome = whole ? made.welcome : made.welcomes[made.welcomes.length - comers.length + i]?.welcome
-      const result = ok(await joinGroup({
-        provider, welcome: welcome ?? new Uint8Array(0), keyPackage: comer.kit.keyPackage, privateKeys: comer.kit.privateKeys, signatureKeyPair: comer.keys,
-        ratchetTree: made.ratchetTree, judge: acceptAll,
-      }))
+      const result = ok(
+        await joinGroup({
+          provider,
+          welcome: welcome ?? new Uint8Array(0),
+          keyPackage: comer.kit.keyPackage,
+          privateKeys: comer.kit.privateKeys,
+          signatureKeyPair: comer.keys,
+          ratchetTree: made.ratchetTree,
+          judge: acceptAll,
+        }),
+      )
       people.push(person(comer.name, result.state))
     }
     for (const who of people) who.inbox = who.inbox.filter((late) => late.epoch + 2 >= epoch(who.state))
@@ -115,7 +172,8 @@ export async function randomHistory(provider: Provider, suite: number, random: (
 
   async function ready(who: Person): Promise<{ options: Partial<CommitOptions>; comers: Device[]; kind: string }> {
     const others = people.filter((other) => other !== who)
-    const kind = people.length < 2 ? 'add' : pick(['add', 'add', 'remove', 'update', 'rotate and add', 'remove and add', 'rotate'])
+    const kind =
+      people.length < 2 ? 'add' : pick(['add', 'add', 'remove', 'update', 'rotate and add', 'remove and add', 'rotate'])
     const comers: Device[] = []
     const proposals: { add: Uint8Array }[] = []
     const room = sizeMax - people.length
@@ -127,18 +185,32 @@ export async function randomHistory(provider: Provider, suite: number, random: (
       }
     }
     const removes = kind.includes('remove') ? [{ remove: ownLeaf(pick(others).state) }] : []
-    const leaf = kind.includes('rotate') ? { signatureKeyPair: await generateSignatureKeyPair(provider, suite) } : undefined
-    return { kind, comers, options: { proposals: [...removes, ...proposals], alsoByReference: false, ...(leaf === undefined ? {} : { leaf }), withPath: kind !== 'add' || chance(60) } }
+    const leaf = kind.includes('rotate')
+      ? { signatureKeyPair: await generateSignatureKeyPair(provider, suite) }
+      : undefined
+    return {
+      kind,
+      comers,
+      options: {
+        proposals: [...removes, ...proposals],
+        alsoByReference: false,
+        ...(leaf === undefined ? {} : { leaf }),
+        withPath: kind !== 'add' || chance(60),
+      },
+    }
   }
 
   async function proposals(): Promise<void> {
     for (const who of people) {
       if (!chance(25) || people.length < 3) continue
       const target = pick(people)
-      const what = chance(60) ? { update: chance(30) ? { signatureKeyPair: await generateSignatureKeyPair(provider, suite) } : {} } : { remove: ownLeaf(target.state) }
+      const what = chance(60)
+        ? { update: chance(30) ? { signatureKeyPair: await generateSignatureKeyPair(provider, suite) } : {} }
+        : { remove: ownLeaf(target.state) }
       const sent = ok(await createProposal({ provider, state: who.state, proposal: what, judge: acceptAll }))
       keep(who, sent.newState)
-      for (const other of people) if (other !== who) keep(other, (await got(provider, other.state, sent.message)).newState as GroupState)
+      for (const other of people)
+        if (other !== who) keep(other, (await got(provider, other.state, sent.message)).newState as GroupState)
       count('proposal by reference')
     }
   }
@@ -147,7 +219,9 @@ export async function randomHistory(provider: Provider, suite: number, random: (
     const byReference = chance(35)
     if (byReference) await proposals()
     const author = pick(people)
-    const { options, comers, kind } = byReference ? { options: {}, comers: [], kind: 'commit by reference' } : await ready(author)
+    const { options, comers, kind } = byReference
+      ? { options: {}, comers: [], kind: 'commit by reference' }
+      : await ready(author)
     const made = await commit(provider, author.state, options)
     if (!byReference && people.length > 2 && chance(30)) {
       const loser = pick(people.filter((other) => other !== author))
@@ -167,10 +241,16 @@ export async function randomHistory(provider: Provider, suite: number, random: (
     const gone = resync ? pick(people.filter((other) => other !== sponsor)) : undefined
     const keys = await generateSignatureKeyPair(provider, suite)
     const name = gone?.name ?? `p${born++}`
-    const result = ok(await joinByExternalCommit({
-      provider, groupInfo: await createGroupInfo({ provider, state: sponsor.state }), identity: text(name), signatureKeyPair: keys, judge: acceptAll,
-      ...(gone === undefined ? {} : { replaces: ownLeaf(gone.state) }),
-    }))
+    const result = ok(
+      await joinByExternalCommit({
+        provider,
+        groupInfo: await createGroupInfo({ provider, state: sponsor.state }),
+        identity: text(name),
+        signatureKeyPair: keys,
+        judge: acceptAll,
+        ...(gone === undefined ? {} : { replaces: ownLeaf(gone.state) }),
+      }),
+    )
     count(resync ? 'external resync' : 'external join')
     const stay: Person[] = []
     for (const who of people) {
@@ -224,11 +304,18 @@ export async function randomHistory(provider: Provider, suite: number, random: (
   }
 
   function agree(): void {
-    const view = (who: Person): string => [
-      epoch(who.state), hex(epochAuthenticator(who.state)), hex(confirmedTranscriptHash(who.state)), members(who.state).map((m) => `${m.leafIndex}:${plain(m.identity)}`).join(),
-    ].join('|')
+    const view = (who: Person): string =>
+      [
+        epoch(who.state),
+        hex(epochAuthenticator(who.state)),
+        hex(confirmedTranscriptHash(who.state)),
+        members(who.state)
+          .map((m) => `${m.leafIndex}:${plain(m.identity)}`)
+          .join(),
+      ].join('|')
     const [reference, ...rest] = people.map(view)
-    for (const [i, other] of rest.entries()) if (other !== reference) throw new Error(`${people[i + 1]?.name} disagrees:\n${other}\n${reference}`)
+    for (const [i, other] of rest.entries())
+      if (other !== reference) throw new Error(`${people[i + 1]?.name} disagrees:\n${other}\n${reference}`)
   }
 
   for (let step = 0; step < steps; step++) {
