@@ -135,6 +135,7 @@ const planted: readonly (readonly [string, string, string, string])[] = [
     'environment',
   ],
   ['sqlite is core', 'packages/client/src/sqlite/planted.ts', "export { x } from 'node:fs'\n", 'environment'],
+  ['host is core', 'packages/client/src/host/planted.ts', "export { x } from '../web/worker.ts'\n", 'environment'],
   ['protocol is core', 'packages/protocol/src/planted.ts', "export { x } from 'node:fs'\n", 'environment'],
   ['mls is core', 'packages/mls/src/planted.ts', "export { webcrypto } from './providers/node.ts'\n", 'environment'],
   ['web imports node:', 'packages/web/src/planted.ts', "export { x } from 'node:fs'\n", 'environment'],

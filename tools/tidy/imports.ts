@@ -106,8 +106,9 @@ type Environment = 'core' | 'web' | 'node'
 const environmentOf = (path: string): Environment | undefined => {
   const own = packageOf(path)
   if (own === undefined) return undefined
-  const folder = /^packages\/[^/]+\/src\/(core|sqlite|web|node)\//.exec(path)?.[1]
-  if (folder !== undefined) return folder === 'sqlite' ? 'core' : (folder as Environment)
+  const folder = /^packages\/[^/]+\/src\/(core|sqlite|host|web|node)\//.exec(path)?.[1]
+  // sqlite/ and host/ are for browsers and Node alike: they may touch what the core may.
+  if (folder !== undefined) return folder === 'sqlite' || folder === 'host' ? 'core' : (folder as Environment)
   if (own === 'web' && path.startsWith('packages/web/src/')) return 'web'
   if (own in wholeCore && path.startsWith(`packages/${own}/src/`) && wholeCore[own]?.includes(path) !== true)
     return 'core'

@@ -10,13 +10,13 @@ import { launchBrowser } from './browser.ts'
 import { screens } from './screens.ts'
 import type { Screen } from './screens.ts'
 import { servePage } from './serve-page.ts'
+import { sideBySide } from './sheet.ts'
 
 type Look = 'light' | 'dark' | 'contrast' | 'phone'
 const looks: readonly Look[] = ['light', 'dark', 'contrast', 'phone']
 const here = fileURLToPath(new URL('..', import.meta.url))
 const shotsFolder = fileURLToPath(new URL('../../../docs/shots/', import.meta.url))
 const nowMs = Date.UTC(2026, 10, 24, 9, 41)
-const maxBytes = 500 * 1024
 
 const shoot = async (browser: Browser, origin: string, screen: Screen, look: Look): Promise<Buffer> => {
   const viewport = look === 'phone' ? { width: 390, height: 844 } : (screen.viewport ?? { width: 1280, height: 860 })
@@ -42,32 +42,6 @@ const shoot = async (browser: Browser, origin: string, screen: Screen, look: Loo
   const shot = await page.screenshot()
   await page.close()
   return shot
-}
-
-/** Both pictures at the same height on one page; scaled down until the file is small enough. */
-const sideBySide = async (
-  browser: Browser,
-  mock: Buffer | undefined,
-  product: Buffer,
-  phone: boolean,
-): Promise<Buffer> => {
-  for (let width = phone ? 420 : 960; ; width = Math.floor(width * 0.85)) {
-    const page = await browser.newPage({
-      viewport: { width: mock === undefined ? width : 2 * width + 12, height: 100 },
-    })
-    const image = (bytes: Buffer): string =>
-      `<img width=${width} src="data:image/png;base64,${bytes.toString('base64')}">`
-    await page.setContent(
-      `<body style="margin:0;background:#888;display:flex;gap:12px;align-items:flex-start">${mock === undefined ? '' : image(mock)}${image(product)}`,
-    )
-    await page
-      .locator('img')
-      .last()
-      .evaluate((img) => (img as HTMLImageElement).decode())
-    const sheet = await page.screenshot({ fullPage: true })
-    await page.close()
-    if (sheet.length <= maxBytes) return sheet
-  }
 }
 
 const [design = '', ...names] = process.argv.slice(2)

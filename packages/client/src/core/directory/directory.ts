@@ -88,7 +88,8 @@ export const openDirectory = async (context: Context): Promise<Directory> => {
     if (named === undefined) return false
     const record = store.invite(named.invite)
     const inviter = record === undefined ? undefined : decode(inviteRecord, record.body)?.inviter
-    if (inviter === undefined || accountOf(named.by) === undefined) return undefined
+    const by = accountOf(named.by)
+    if (inviter === undefined || by === undefined || by.head.seq < named.chain.seq) return undefined
     return (await readConfirmation(verifier, network, statement, inviter, accountOf)).ok
   }
   const takeConfirmation = async (statement: Signed): Promise<void> => {

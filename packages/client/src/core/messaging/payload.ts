@@ -56,11 +56,12 @@ export const takePayload = (engine: Engine, draft: Draft, row: Row, entry: Entry
         ])
       return engine.context.count('sequence')
     }
-    if (!firstSight(database, seenKey, entry.timeMs)) return
+    // Also for one that came before by the other conversation of the two: its author waits for a receipt of this one.
     database.run(`INSERT OR IGNORE INTO receipts_due (conversation, id, kind) VALUES (?, ?, 'delivered')`, [
       conversation,
       value.id,
     ])
+    if (!firstSight(database, seenKey, entry.timeMs)) return
     if (content === undefined) {
       addNotice(database, {
         key: toHex(seenKey),
