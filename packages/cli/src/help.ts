@@ -3,8 +3,9 @@ export const help = `Halyard, an end-to-end encrypted messenger on your own serv
 
   halyard [up]        start the server (what npm start runs)
   halyard url URL     give a stopped server another public URL
+  halyard restored    run once after the data came back from a backup
 
-Options of both                     or in the environment
+Options of all                      or in the environment
   --data DIR                        HALYARD_DATA
         Folder of everything that is kept, one server each.
         Default: $XDG_DATA_HOME/halyard, else ~/.local/share/halyard

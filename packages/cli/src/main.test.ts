@@ -223,3 +223,23 @@ describe('halyard', () => {
     await refused(run(['url', 'http://chat.example.org', '--data', data]), /must be https/)
   })
 })
+
+test('restored: gives the data another incarnation, and only while nobody runs on it', async () => {
+  const data = join(folder, 'data')
+  const port = String(await freePort())
+  const incarnation = (): string => {
+    const database = new DatabaseSync(join(data, 'halyard.db'), { readOnly: true })
+    const row = database.prepare("SELECT hex(value) AS h FROM meta WHERE name = 'incarnation'").get()
+    database.close()
+    return String(row?.['h'])
+  }
+  const server = launch(['up', '--data', data, '--port', port])
+  await server.says('Ctrl-C')
+  expect((await launch(['restored', '--data', data]).ended).code).not.toBe(0)
+  server.signal('SIGINT')
+  await server.ended
+  const before = incarnation()
+  expect(await launch(['restored', '--data', data]).ended).toMatchObject({ code: 0, err: '' })
+  expect(incarnation()).not.toBe(before)
+  expect(incarnation()).toHaveLength(32)
+})

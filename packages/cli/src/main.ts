@@ -1,5 +1,6 @@
 /** The operator's hand tool. Trouble is one plain sentence on stderr and an exit code other than 0. */
 import { StartRefusal } from '@halyard/server/node'
+import { restored } from './commands/restored.ts'
 import { up } from './commands/up.ts'
 import { url } from './commands/url.ts'
 import { help } from './help.ts'
@@ -12,7 +13,8 @@ const main = async (): Promise<number> => {
     return 0
   }
   if (options.command === 'up') return up(options)
-  url(options.data, options.newUrl ?? '')
+  if (options.command === 'restored') restored(options.data)
+  else url(options.data, options.newUrl ?? '')
   return 0
 }
 

@@ -4,7 +4,7 @@ import { StartRefusal, defaultDataFolder } from '@halyard/server/node'
 import type { LogLevel } from '@halyard/server/node'
 
 export interface Options {
-  readonly command: 'up' | 'url' | 'help'
+  readonly command: 'up' | 'url' | 'restored' | 'help'
   /** The word after `url`. */
   readonly newUrl: string | undefined
   readonly data: string
@@ -25,9 +25,9 @@ export const readOptions = (words: readonly string[], environment: Environment):
   }
   const [command = 'up', newUrl, ...rest] = positionals
   if (values.help === true) return { ...readUp(said, environment, false), command: 'help', newUrl: undefined }
-  if (command !== 'up' && command !== 'url')
+  if (command !== 'up' && command !== 'url' && command !== 'restored')
     throw new StartRefusal(`There is no command ${command}; see halyard --help.`)
-  if (rest.length > 0 || (command === 'up' && newUrl !== undefined))
+  if (rest.length > 0 || (command !== 'url' && newUrl !== undefined))
     throw new StartRefusal('Too many words; see halyard --help.')
   if (command === 'url' && newUrl === undefined)
     throw new StartRefusal('Say the new URL: halyard url https://chat.example.org')

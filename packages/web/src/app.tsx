@@ -20,7 +20,11 @@ export const App = ({ landing }: { readonly landing: Landing }): ReactNode => {
   useForgetting(session)
   useIdleLock(session)
   if (session === undefined) return undefined
-  const toChats = (): void => go('/', { replace: true })
+  const toChats = (): void => {
+    // What this device keeps should not go when the disk gets full; the browser decides, and nothing depends on it.
+    void navigator.storage?.persist?.().catch(() => false)
+    go('/', { replace: true })
+  }
   switch (session.state) {
     case 'starting':
       return undefined

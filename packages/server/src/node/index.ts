@@ -1,5 +1,6 @@
 /** The server core on Node: files, sockets and HTTP. */
 export { changeUrl } from './change-url.ts'
+export { noteRestore } from './note-restore.ts'
 export { defaultDataFolder } from './data-folder.ts'
 export type { LogLevel } from './log.ts'
 export { openLocalStore } from './sqlite/local-store.ts'

@@ -8,7 +8,7 @@ import type { Reads, Writes } from './engine.ts'
 import { DatabaseDamagedError, isDamaged, isFull } from './sql.ts'
 
 export interface LocalStore
-  extends Sync<Store>, Pick<Reads, 'publicUrl' | 'hasNetwork'>, Pick<Writes, 'keepPublicUrl'> {
+  extends Sync<Store>, Pick<Reads, 'publicUrl' | 'hasNetwork'>, Pick<Writes, 'keepPublicUrl' | 'renewIncarnation'> {
   /** To open again after a simulated crash: what was committed is all that is there. */
   readonly database: DatabaseSync
   close(): void

@@ -11,6 +11,11 @@ export const settingReads = (sql: Sql) => ({
   hasNetwork: (): boolean => hasNetwork(sql),
 })
 export const settingWrites = (sql: Sql) => ({
+  /** After a restore from a copy: clients compare what they had with what is left (trust.md §3, Rollback). */
+  renewIncarnation({ incarnation }: { readonly incarnation: Uint8Array }) {
+    setMeta(sql, 'incarnation', incarnation)
+    return accept(undefined)
+  },
   keepPublicUrl({ url }: { readonly url: string }) {
     setMeta(sql, 'public-url', new TextEncoder().encode(url))
     return accept(undefined)

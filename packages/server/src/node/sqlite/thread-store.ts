@@ -63,6 +63,7 @@ export const openThreadStore = async (options: ThreadStoreOptions): Promise<Thre
     passEntries: writer.write('passEntries'),
     passMailbox: writer.write('passMailbox'),
     keepPublicUrl: writer.write('keepPublicUrl'),
+    renewIncarnation: writer.write('renewIncarnation'),
   }
   return {
     ...(wrapped as unknown as Reads),
