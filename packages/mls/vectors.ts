@@ -8,13 +8,13 @@ import {
   cryptoBasics,
   deserialization,
   keySchedule,
-  messageProtection,
   pskSecret,
   secretTreeCase,
   transcriptHashes,
 } from './vectors/crypto-cases.ts'
 import { messages, passiveClient, welcome } from './vectors/group-cases.ts'
 import { hpke, hpkeApplies, xwing, type HpkeCase, type XwingCase } from './vectors/hpke-cases.ts'
+import { messageProtection } from './vectors/protection-cases.ts'
 import { treeKem, treeMath, treeOperations, treeValidation } from './vectors/tree-cases.ts'
 
 /** Where the vector files are: HALYARD_VECTORS, or beside the repository. */

@@ -1,7 +1,7 @@
 /** Somebody at a browser with a profile on the disk, doing what people do by the roles and names they are promised. */
 import { chromium, expect } from '@playwright/test'
 import type { BrowserContext, Locator, Page } from '@playwright/test'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installPasskeys } from './passkeys.ts'
@@ -18,12 +18,30 @@ const flags = [
 ]
 export const passphrase = 'copper lantern vivid orchard 42 mango'
 
+/** Where the system does not say (no /proc), the children end by themselves once their browser is gone. */
+const processesUnder = (parent: number): readonly number[] => {
+  if (!existsSync('/proc/self/stat')) return []
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        return readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1] === String(parent)
+      } catch {
+        return false // gone meanwhile
+      }
+    })
+    .map(Number)
+  return children.flatMap((child) => [child, ...processesUnder(child)])
+}
+
 export interface PersonOptions {
   readonly phone?: boolean
   /** How the device unlocks. `passkey` is injected into the page and survives the browser (its secret is the test's). */
   readonly unlock?: 'passphrase' | 'passkey'
   readonly dark?: boolean
   readonly extraFlags?: readonly string[]
+  /** Another one than everybody's. */
+  readonly passphrase?: string
 }
 
 export class Person {
@@ -80,15 +98,23 @@ export class Person {
     const gone = this.#context
     this.#context = undefined
     this.#page = undefined
-    const { execFileSync } = await import('node:child_process')
-    try {
-      execFileSync('pkill', ['-9', '-f', this.profile])
-    } catch {
-      // Nothing of it was running any more.
+    for (const processId of this.#processIds()) {
+      try {
+        process.kill(processId, 'SIGKILL')
+      } catch {
+        // It was not running any more.
+      }
     }
     await gone?.close().catch(() => undefined)
     for (const lock of ['SingletonLock', 'SingletonCookie', 'SingletonSocket'])
       rmSync(join(this.profile, lock), { force: true })
+  }
+
+  /** The browser, as its lock in the profile names it, and everything that it has started. */
+  #processIds(): readonly number[] {
+    const browser = Number(/\d+$/.exec(readlinkSync(join(this.profile, 'SingletonLock')))?.[0])
+    if (!Number.isSafeInteger(browser) || browser <= 1) throw new Error('the profile does not say who uses it')
+    return [browser, ...processesUnder(browser)]
   }
 
   /** Another tab of the same browser; later steps happen there. */
@@ -143,8 +169,10 @@ export class Person {
       return
     }
     await this.page.getByRole('button', { name: 'Use a passphrase' }).click()
-    await this.page.getByRole('textbox', { name: 'Passphrase', exact: true }).fill(passphrase)
-    await this.page.getByRole('textbox', { name: 'Repeat passphrase' }).fill(passphrase)
+    await this.page
+      .getByRole('textbox', { name: 'Passphrase', exact: true })
+      .fill(this.options.passphrase ?? passphrase)
+    await this.page.getByRole('textbox', { name: 'Repeat passphrase' }).fill(this.options.passphrase ?? passphrase)
   }
 
   async setUp(link: string, networkName: string): Promise<void> {
@@ -225,7 +253,8 @@ export class Person {
   }
   async unlock(): Promise<void> {
     await expect(this.page.getByRole('button', { name: 'Unlock' })).toBeVisible({ timeout: 20_000 })
-    if (this.options.unlock !== 'passkey') await this.page.getByRole('textbox', { name: 'Passphrase' }).fill(passphrase)
+    if (this.options.unlock !== 'passkey')
+      await this.page.getByRole('textbox', { name: 'Passphrase' }).fill(this.options.passphrase ?? passphrase)
     await this.page.getByRole('button', { name: 'Unlock' }).click()
     await this.seesChats()
   }

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const main = join(import.meta.dirname, '../../packages/cli/src/main.ts')
+const repository = join(import.meta.dirname, '../..')
 const patienceMs = 20_000
 
 export interface TestServer {
@@ -40,6 +40,8 @@ export const freePort = (): Promise<number> =>
 export const startServer = async (
   extra: readonly string[] = [],
   environment: Readonly<Record<string, string>> = {},
+  /** The repository, or a copy of it with another page. */
+  folder = repository,
 ): Promise<TestServer> => {
   const port = await freePort()
   const data = mkdtempSync(join(tmpdir(), 'halyard-server-'))
@@ -52,7 +54,15 @@ export const startServer = async (
     const before = output.length
     const started = spawn(
       process.execPath,
-      [main, 'up', '--port', String(port), '--data', data, ...extra.map((one) => one.replace('PORT', String(port)))],
+      [
+        join(folder, 'packages/cli/src/main.ts'),
+        'up',
+        '--port',
+        String(port),
+        '--data',
+        data,
+        ...extra.map((one) => one.replace('PORT', String(port))),
+      ],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, ...environment },

@@ -18,7 +18,10 @@ const folder = join(root, 'docs/shots/product')
 if (!existsSync(design)) throw new Error(`there are no pictures of the design in ${design} (HALYARD_DESIGN)`)
 mkdirSync(folder, { recursive: true })
 
-const composer: Browser = await chromium.launch({ executablePath: process.env['HALYARD_BROWSER'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+const composer: Browser = await chromium.launch({
+  executablePath: process.env['HALYARD_BROWSER'] ?? '/usr/bin/chromium',
+  args: ['--no-sandbox'],
+})
 
 type Look = 'light' | 'dark' | 'contrast' | 'phone'
 const put = async (page: Page, look: Look): Promise<void> => {
@@ -34,7 +37,12 @@ const put = async (page: Page, look: Look): Promise<void> => {
 const take = async (page: Page, name: string, mocks: Partial<Record<Look, string>>): Promise<void> => {
   for (const [look, mock] of Object.entries(mocks) as readonly (readonly [Look, string])[]) {
     await put(page, look)
-    const sheet = await sideBySide(composer, readFileSync(join(design, `${mock}.png`)), await page.screenshot(), look === 'phone')
+    const sheet = await sideBySide(
+      composer,
+      readFileSync(join(design, `${mock}.png`)),
+      await page.screenshot(),
+      look === 'phone',
+    )
     writeFileSync(join(folder, `${name}${look === 'light' ? '' : `-${look}`}.png`), sheet)
     console.log(`${name} ${look}`)
   }
@@ -128,4 +136,5 @@ try {
   await server.remove()
   await composer.close()
 }
-if (!process.argv.includes('--product')) spawnSync('npm', ['run', 'shots', '-w', '@halyard/web', '--', design], { cwd: root, stdio: 'inherit' })
+if (!process.argv.includes('--product'))
+  spawnSync('npm', ['run', 'shots', '-w', '@halyard/web', '--', design], { cwd: root, stdio: 'inherit' })

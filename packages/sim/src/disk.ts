@@ -8,9 +8,17 @@ export interface SimulatedDisk extends FileSystem {
   loseUnsynced(): void
   /** While true, nothing grows. */
   full: boolean
+  /** What stands on it now, to be put back later. */
+  copy(): DiskCopy
+  /** Puts a copy back, as somebody does who restores a profile. */
+  restore(copy: DiskCopy): void
+  /** Turns bits of a page. */
+  damage(name: string, page: number): void
   /** Every byte on it, for searches. */
   contents(): readonly Uint8Array[]
 }
+
+export type DiskCopy = ReadonlyMap<string, Uint8Array>
 
 interface Write {
   readonly at: number
@@ -24,6 +32,7 @@ interface Stored {
 
 /** What a disk writes at once: a torn write ends at a multiple of this. */
 const sector = 512
+const pageSize = 4096
 
 export const createDisk = (prng: Prng): SimulatedDisk => {
   let files = new Map<string, Stored>()
@@ -103,6 +112,20 @@ export const createDisk = (prng: Prng): SimulatedDisk => {
           return [name, { live: bytes.slice(), durable: bytes, unsynced: [] }]
         }),
       )
+    },
+    copy: () => new Map([...files].map(([name, file]) => [name, file.live.slice()])),
+    restore(copy) {
+      generation++
+      files = new Map(
+        [...copy].map(([name, bytes]) => [name, { live: bytes.slice(), durable: bytes.slice(), unsynced: [] }]),
+      )
+    },
+    damage(name, page) {
+      const file = files.get(name)
+      if (file === undefined) throw new Error(`assertion failed: no file ${name}`)
+      for (const bytes of [file.live, file.durable])
+        for (let at = page * pageSize + 100; at < (page + 1) * pageSize && at < bytes.length; at += 64)
+          bytes[at] = (bytes[at] ?? 0) ^ 0x55
     },
     contents: () => [...files.values()].map((file) => file.live),
   }

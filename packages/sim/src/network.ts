@@ -18,12 +18,15 @@ export interface Network {
   weather: Weather
   /** Nobody reaches anybody while true. */
   parted: boolean
-  connectFor(owner: { alive: boolean }): Connect
+  connectFor(owner: { alive: boolean }, who: string): Connect
   /** The server is gone: every connection breaks. */
   dropAll(): void
 }
 
-export const createNetwork = (time: Time, prng: Prng, server: () => Server | undefined): Network => {
+/** What stands between somebody and the server, and may do with every frame what it likes. */
+export type Between = (server: Server, who: string) => Server
+
+export const createNetwork = (time: Time, prng: Prng, server: () => Server | undefined, between?: Between): Network => {
   const open = new Set<() => void>()
   const network: Network = {
     weather: calm,
@@ -31,7 +34,7 @@ export const createNetwork = (time: Time, prng: Prng, server: () => Server | und
     dropAll() {
       for (const drop of [...open]) drop()
     },
-    connectFor: (owner) => (events) => {
+    connectFor: (owner, who) => (events) => {
       let ended = false
       let session: ReturnType<Server['connect']> | undefined
       const clearAt = { up: 0, down: 0 }
@@ -54,7 +57,8 @@ export const createNetwork = (time: Time, prng: Prng, server: () => Server | und
         const arriveMs = Math.max(clearAt[way], time.nowMs() + 1 + prng.below(weather.latencyMaxMs))
         clearAt[way] = arriveMs
         const times = prng.chance(weather.duplication) ? 2 : 1
-        for (let count = 0; count < times; count++) time.at(arriveMs - time.nowMs(), () => (ended ? undefined : deliver()))
+        for (let count = 0; count < times; count++)
+          time.at(arriveMs - time.nowMs(), () => (ended ? undefined : deliver()))
       }
       time.at(1 + prng.below(network.weather.latencyMaxMs), () => {
         const running = server()
@@ -62,7 +66,7 @@ export const createNetwork = (time: Time, prng: Prng, server: () => Server | und
         if (running === undefined || network.parted) return lost()
         open.add(lost)
         events.opened()
-        session = running.connect({
+        session = (between?.(running, who) ?? running).connect({
           send: (frame) => carry('down', () => (owner.alive ? events.received(frame.slice()) : undefined)),
           close: (code) => carry('down', () => end(code === 4001 ? 'version' : 'lost')),
         })

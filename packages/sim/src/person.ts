@@ -6,7 +6,7 @@ import type { SqliteModule } from '@halyard/client/sqlite'
 import type { Provider } from '@halyard/mls'
 import type { Result } from '@halyard/protocol'
 import { createDisk } from './disk.ts'
-import type { SimulatedDisk } from './disk.ts'
+import type { DiskCopy, SimulatedDisk } from './disk.ts'
 import type { Network } from './network.ts'
 import type { Prng } from './prng.ts'
 import type { Time } from './time.ts'
@@ -19,16 +19,33 @@ export interface Person {
   setUp(token: string, networkName: string): Promise<Result<unknown>>
   join(link: string): Promise<Result<unknown>>
   /** The next transaction is the last thing this process does: before it takes effect, or right after. */
-  strikeAt(moment: 'before' | 'after', then: () => void): void
+  strikeAt(moment: 'before' | 'after', andThen: () => void): void
   /** The process dies; with `power`, so does what was not synced. */
   crash(power: boolean): void
-  /** Opens what is on the disk. */
-  start(): Promise<void>
+  /** Opens what is on the disk; the refusal, if it may not be opened. */
+  start(): Promise<Result<unknown>>
+  /** Ends the process in good order. */
+  quit(): Promise<void>
+  /** This device's own database, for whoever holds its keys: hostile kits and searches. */
+  database(): MemberPorts['database']
+  /** The ports of a process on this disk that is not the member's own: previews, migrations. */
+  ports(): MemberPorts
+  /** The disk as it is, and what opens it. */
+  profile(): Profile
   rows(chatId: string): readonly TimelineRow[]
+}
+
+/** A device as it lies in a drawer: its disk and what opens it. */
+export interface Profile {
+  readonly name: string
+  readonly key: Uint8Array
+  readonly disk: DiskCopy
 }
 
 export interface PersonParts {
   readonly name: string
+  /** Where this device goes on from. */
+  readonly profile: Profile | undefined
   readonly sqlite3: SqliteModule
   readonly time: Time
   readonly network: Network
@@ -43,21 +60,24 @@ export const createPerson = (parts: PersonParts): Person => {
   const { name, time, network, prng, origin } = parts
   const disk = createDisk(prng.fork('disk'))
   const vfs = installVfs(parts.sqlite3, `disk-of-${name}-${prng.below(2 ** 31)}`, disk)
-  const key = prng.bytes(32)
+  const key = parts.profile?.key ?? prng.bytes(32)
+  if (parts.profile !== undefined) disk.restore(parts.profile.disk)
   const random = prng.fork('secrets')
   let life: Life = { alive: true, strike: undefined }
   let member: OpenedMember | undefined
   let stopped: string | undefined
 
+  let database: MemberPorts['database'] | undefined
   const ports = (): MemberPorts => {
     life = { alive: true, strike: undefined }
     const owner = life
+    database = guarded(openDatabase({ sqlite3: parts.sqlite3, vfs, name: 'halyard.db', key: key.slice() }), owner)
     return {
-      database: guarded(openDatabase({ sqlite3: parts.sqlite3, vfs, name: 'halyard.db', key: key.slice() }), owner),
+      database,
       clock: time.clockFor(owner),
       random: (length) => random.bytes(length),
       provider: parts.provider((length) => random.bytes(length)),
-      connect: network.connectFor(owner),
+      connect: network.connectFor(owner, name),
       origin,
       reportFault: (error) => {
         if (!(error instanceof Crashed)) parts.fault(name, error)
@@ -83,8 +103,8 @@ export const createPerson = (parts: PersonParts): Person => {
       const { pathname, hash } = new URL(link)
       return begin(joinMember(ports(), { path: pathname, fragment: hash, name }))
     },
-    strikeAt(moment, then) {
-      life.strike = { moment, then }
+    strikeAt(moment, andThen) {
+      life.strike = { moment, andThen }
     },
     crash(power) {
       life.alive = false
@@ -94,15 +114,28 @@ export const createPerson = (parts: PersonParts): Person => {
     async start() {
       const opened = ports()
       if (!hasAccount(opened.database)) throw new Error('assertion failed: the account is gone from the disk')
-      await begin(openMember(opened))
+      return begin(openMember(opened))
     },
+    async quit() {
+      const leaving = member
+      member = undefined
+      await leaving?.stop()
+      life.alive = false
+      database?.close()
+    },
+    database() {
+      if (database === undefined) throw new Error('assertion failed: nothing is open')
+      return database
+    },
+    ports,
+    profile: () => ({ name, key, disk: disk.copy() }),
     rows: (chatId) => member?.query('timeline', { chatId, around: 'end', limit: 500 }).rows ?? [],
   }
 }
 
 interface Life {
   alive: boolean
-  strike: { readonly moment: 'before' | 'after'; readonly then: () => void } | undefined
+  strike: { readonly moment: 'before' | 'after'; readonly andThen: () => void } | undefined
 }
 
 /** After a crash the process does nothing any more: whatever still runs meets a wall. */
@@ -112,10 +145,10 @@ const guarded = (database: MemberPorts['database'], life: Life): MemberPorts['da
   }
   const strike = (moment: 'before' | 'after'): void => {
     if (life.strike?.moment !== moment) return
-    const { then } = life.strike
+    const { andThen } = life.strike
     life.strike = undefined
     life.alive = false
-    then()
+    andThen()
     throw new Crashed()
   }
   return {

@@ -1,6 +1,6 @@
 /** Two people talk in bad weather, fall, get up again; when it is calm, everything must be as if nothing had happened. */
 import type { TimelineRow } from '@halyard/client'
-import type { Person } from './person.ts'
+import type { Person, Profile } from './person.ts'
 import type { Weather } from './network.ts'
 import { calm } from './network.ts'
 import { createWorld } from './world.ts'
@@ -25,13 +25,10 @@ const steps = 40
 export const runTwoPeople = async (seed: number): Promise<Report> => {
   const world = await createWorld(seed)
   const { prng, time } = world
-  const ava = world.addPerson('Ava')
-  const ben = world.addPerson('Ben')
   const faults: string[] = []
   let crashes = 0
-
-  await meet(world, ava, ben, faults)
-  if (faults.length > 0) return { seed, written: 0, crashes, faults: [...faults, ...world.faults] }
+  const met = await (beginning ??= meetOnce())
+  const [ava, ben] = await goOn(world, met)
 
   const written: Written[] = []
   world.network.weather = storm(world)
@@ -48,7 +45,11 @@ export const runTwoPeople = async (seed: number): Promise<Report> => {
     } else if (deed < 76) {
       world.network.parted = true
       time.at(prng.below(60_000), () => void (world.network.parted = false))
-    } else if (deed < 82) person.member()?.commands.typing(other(world, person)).catch(() => undefined)
+    } else if (deed < 82)
+      person
+        .member()
+        ?.commands.typing(other(world, person))
+        .catch(() => undefined)
     else if (deed < 90) await read(person, other(world, person))
     else world.network.weather = storm(world)
     await time.run(prng.below(deed < 60 ? 400 : 8_000))
@@ -56,6 +57,41 @@ export const runTwoPeople = async (seed: number): Promise<Report> => {
   await calmDown(world)
   faults.push(...judge(world, [ava, ben], written), ...world.faults)
   return { seed, written: written.length, crashes, faults }
+}
+
+/** Where every world of two begins: they have met, in fair weather. Made once, since every world would make the same. */
+interface Beginning {
+  readonly nowMs: number
+  readonly server: Uint8Array
+  readonly profiles: readonly [Profile, Profile]
+  readonly chats: readonly [string, string]
+}
+let beginning: Promise<Beginning> | undefined
+
+const meetOnce = async (): Promise<Beginning> => {
+  const world = await createWorld(0)
+  const [ava, ben] = [world.addPerson('Ava'), world.addPerson('Ben')]
+  const faults: string[] = []
+  await meet(world, ava, ben, faults)
+  if (faults.length + world.faults.length > 0) throw new Error(`they never met: ${[...faults, ...world.faults].join('; ')}`)
+  for (const person of [ava, ben]) await person.quit()
+  return {
+    nowMs: world.time.nowMs(),
+    server: world.serverDatabase().serialize(),
+    profiles: [ava.profile(), ben.profile()],
+    chats: [other(world, ava), other(world, ben)],
+  }
+}
+
+const goOn = async (world: World, { nowMs, server, profiles, chats }: Beginning): Promise<readonly [Person, Person]> => {
+  await world.time.run(nowMs - world.time.nowMs())
+  world.restoreServer(server, false)
+  const [ava, ben] = [world.addPerson('Ava', profiles[0]), world.addPerson('Ben', profiles[1])]
+  chatOf.set(ava, chats[0])
+  chatOf.set(ben, chats[1])
+  for (const person of [ava, ben]) await person.start()
+  await world.time.run(2_000)
+  return [ava, ben]
 }
 
 const chatOf = new WeakMap<Person, string>()
@@ -74,15 +110,22 @@ const meet = async (world: World, ava: Person, ben: Person, faults: string[]): P
   await time.run(20_000)
   const joined = await settled(joining)
   if (joined?.ok !== true) return void faults.push(`joining: ${JSON.stringify(joined)}`)
-  for (const [person, peer] of [[ava, 'Ben'], [ben, 'Ava']] as const) {
-    const item = person.member()?.query('chats', undefined).items.find((one) => one.person.name === peer)
+  for (const [person, peer] of [
+    [ava, 'Ben'],
+    [ben, 'Ava'],
+  ] as const) {
+    const item = person
+      .member()
+      ?.query('chats', undefined)
+      .items.find((one) => one.person.name === peer)
     if (item === undefined) faults.push(`${person.name} does not see ${peer}`)
     else if (item.person.standing !== 'confirmed') faults.push(`${person.name} sees ${peer} as ${item.person.standing}`)
     else chatOf.set(person, item.chatId)
   }
 }
 
-const settled = <T>(promise: Promise<T>): Promise<T | undefined> => Promise.race([promise, new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))])
+const settled = <T>(promise: Promise<T>): Promise<T | undefined> =>
+  Promise.race([promise, new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))])
 
 const storm = ({ prng }: World): Weather => ({
   latencyMaxMs: 5 + prng.below(800),
@@ -108,7 +151,10 @@ const read = async (person: Person, chatId: string): Promise<void> => {
   const view = person.member()?.query('conversation', { chatId })
   if (view === undefined) return
   // Struck down in the middle is one of the things that happen here.
-  await person.member()?.commands.markRead({ chatId, position: view.newestPosition }).catch(() => undefined)
+  await person
+    .member()
+    ?.commands.markRead({ chatId, position: view.newestPosition })
+    .catch(() => undefined)
 }
 
 /** Falls at once, or around the next commit; gets up again a while later. */
@@ -148,22 +194,28 @@ const judge = (world: World, people: readonly Person[], written: readonly Writte
   const faults: string[] = []
   for (const person of people) {
     if (person.stopped() !== undefined) faults.push(`${person.name} stopped: ${person.stopped()}`)
-    const rows = person.rows(other(world, person)).filter((row): row is TimelineRow & { kind: 'text' } => row.kind === 'text')
+    const rows = person
+      .rows(other(world, person))
+      .filter((row): row is TimelineRow & { kind: 'text' } => row.kind === 'text')
     for (const author of people) {
       const expected = written.filter((one) => one.by === author).map((one) => one.text)
       const shown = rows.filter((row) => row.own === (author === person)).map((row) => row.text)
       faults.push(...compareTexts(`${person.name} of ${author.name}`, expected, shown))
     }
     for (const row of rows) {
-      if (!row.own && row.author.name === person.name) faults.push(`${person.name} sees a row of its own as somebody else's`)
-      if (row.own && row.state !== 'delivered' && row.state !== 'read') faults.push(`${person.name}: "${row.text}" is ${row.state}`)
+      if (!row.own && row.author.name === person.name)
+        faults.push(`${person.name} sees a row of its own as somebody else's`)
+      if (row.own && row.state !== 'delivered' && row.state !== 'read')
+        faults.push(`${person.name}: "${row.text}" is ${row.state}`)
     }
     const notices = person.rows(other(world, person)).filter((row) => row.kind === 'notice' && row.notice === 'missing')
     if (notices.length > 0) faults.push(`${person.name} still misses messages`)
     const alarms = person.member()?.query('alarms', undefined) ?? []
     if (alarms.length > 0) faults.push(`${person.name} has alarms: ${alarms.map((alarm) => alarm.kind).join(', ')}`)
   }
-  const [first, second] = people.map((person) => person.rows(other(world, person)).flatMap((row) => (row.kind === 'text' ? [row.text] : [])))
+  const [first, second] = people.map((person) =>
+    person.rows(other(world, person)).flatMap((row) => (row.kind === 'text' ? [row.text] : [])),
+  )
   if (JSON.stringify(first) !== JSON.stringify(second)) faults.push('the two do not see the same order')
   return faults
 }
@@ -177,6 +229,7 @@ const compareTexts = (where: string, expected: readonly string[], shown: readonl
   const known = new Set(expected)
   // A crash may come between a bubble's commit and the command's answer: then it was written, though not promised.
   const inOrder = shown.filter((text) => known.has(text))
-  if (JSON.stringify(inOrder) !== JSON.stringify(expected.filter((text) => counts.has(text)))) faults.push(`${where}: not in order`)
+  if (JSON.stringify(inOrder) !== JSON.stringify(expected.filter((text) => counts.has(text))))
+    faults.push(`${where}: not in order`)
   return faults
 }

@@ -11,9 +11,9 @@ import type { CrashHooks } from '@halyard/server/node'
 import { sha256 } from '@halyard/crypto/verify'
 import { utf8 } from '@halyard/protocol'
 import { createNetwork } from './network.ts'
-import type { Network } from './network.ts'
+import type { Between, Network } from './network.ts'
 import { createPerson, Crashed } from './person.ts'
-import type { Person } from './person.ts'
+import type { Person, Profile } from './person.ts'
 import { createPrng } from './prng.ts'
 import type { Prng } from './prng.ts'
 import { createTime } from './time.ts'
@@ -25,19 +25,30 @@ export interface World {
   readonly network: Network
   readonly people: Person[]
   readonly faults: string[]
-  addPerson(name: string): Person
+  addPerson(name: string, profile?: Profile): Person
   readonly setupToken: string
   /** The server's process dies; `strikeServer` does it around the next commit. */
   crashServer(): void
   strikeServer(moment: 'before' | 'after'): void
   startServer(): void
   serverIsUp(): boolean
+  /** The running server, for whoever speaks to it without a client. */
+  server(): Server
+  serverDatabase(): DatabaseSync
+  /** The server is set back to a copy of its database, under another incarnation when it knows of it. */
+  restoreServer(copy: Uint8Array, knows: boolean): void
+  /** The server's clock is off by this much from now on. */
+  skewServer(byMs: number): void
+  /** Path secrets (HPKE: no associated data, one secret long) no longer open for somebody; the answer ends that. */
+  spoil(name: string): () => void
+  /** Cryptography with randomness of this world, for somebody who is no client. */
+  providerFor(name: string): Provider
 }
 
 const startMs = Date.UTC(2030, 0, 1)
 export const origin = 'http://localhost:8420'
 
-export const createWorld = async (seed: number): Promise<World> => {
+export const createWorld = async (seed: number, between?: Between): Promise<World> => {
   const prng = createPrng(seed, 'world')
   const time = createTime(startMs)
   const faults: string[] = []
@@ -55,8 +66,10 @@ export const createWorld = async (seed: number): Promise<World> => {
     throw new Crashed()
   }
   const hooks: CrashHooks = { beforeCommit: () => hit('before'), afterCommit: () => hit('after') }
-  const network = createNetwork(time, prng.fork('network'), () => server)
+  const network = createNetwork(time, prng.fork('network'), () => server, between)
 
+  const spoiled = new Set<string>()
+  let skewMs = 0
   const world: World = {
     prng: prng.fork('plot'),
     time,
@@ -64,14 +77,15 @@ export const createWorld = async (seed: number): Promise<World> => {
     people: [],
     faults,
     setupToken: 'setup-token-of-this-world',
-    addPerson(name) {
+    addPerson(name, profile) {
       const person = createPerson({
         name,
+        profile,
         sqlite3,
         time,
         network,
         prng: prng.fork(name),
-        provider: simulatedProvider,
+        provider: (random) => spoilable(simulatedProvider(random), () => spoiled.has(name)),
         origin,
         fault: (who, error) => faults.push(`${who}: ${String(error instanceof Error ? error.stack : error)}`),
       })
@@ -93,17 +107,42 @@ export const createWorld = async (seed: number): Promise<World> => {
       database = store.database
       server = createServer({
         store,
-        clock: { nowMs: () => time.nowMs() },
+        clock: { nowMs: () => time.nowMs() + skewMs },
         random: (length) => serverSecrets.bytes(length),
         verifier: createSyncVerifier(),
         origin,
         fail(error) {
-          if (!(error instanceof Crashed)) faults.push(`server: ${String(error instanceof Error ? error.stack : error)}`)
+          if (!(error instanceof Crashed))
+            faults.push(`server: ${String(error instanceof Error ? error.stack : error)}`)
           world.crashServer()
         },
       })
     },
     serverIsUp: () => server !== undefined,
+    server() {
+      if (server === undefined) throw new Error('assertion failed: the server is down')
+      return server
+    },
+    serverDatabase() {
+      if (database === undefined) throw new Error('assertion failed: the server never ran')
+      return database
+    },
+    restoreServer(copy, knows) {
+      world.crashServer()
+      world.serverDatabase().deserialize(copy)
+      if (knows)
+        world.serverDatabase().prepare("UPDATE meta SET value = ? WHERE name = 'incarnation'").run(prng.bytes(16))
+      world.startServer()
+    },
+    skewServer: (byMs) => void (skewMs = byMs),
+    spoil(name) {
+      spoiled.add(name)
+      return () => void spoiled.delete(name)
+    },
+    providerFor: (who) => {
+      const random = prng.fork(who)
+      return simulatedProvider((length) => random.bytes(length))
+    },
   }
   world.startServer()
   return world
@@ -113,5 +152,21 @@ export const createWorld = async (seed: number): Promise<World> => {
 const simulatedProvider = (random: (length: number) => Uint8Array): Provider => {
   const lent = deterministicProvider(random)
   const native = nodeProvider()
-  return { ...lent, hash: native.hash, hmac: native.hmac, seal: native.seal, open: native.open, dh: native.dh, dhPublic: native.dhPublic, sign: native.sign, verify: native.verify }
+  return {
+    ...lent,
+    hash: native.hash,
+    hmac: native.hmac,
+    seal: native.seal,
+    open: native.open,
+    dh: native.dh,
+    dhPublic: native.dhPublic,
+    sign: native.sign,
+    verify: native.verify,
+  }
 }
+
+const spoilable = (base: Provider, isSpoiled: () => boolean): Provider => ({
+  ...base,
+  open: (name, key, nonce, aad, sealed) =>
+    isSpoiled() && aad.length === 0 && sealed.length <= 80 ? undefined : base.open(name, key, nonce, aad, sealed),
+})

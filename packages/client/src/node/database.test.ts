@@ -49,7 +49,8 @@ describe('encryption', () => {
     const name = newName()
     const database = openIn(name)
     database.run('CREATE TABLE secretly_named (body TEXT)')
-    for (let index = 0; index < 500; index++) database.run('INSERT INTO secretly_named VALUES (?)', [`${canary} ${index}`])
+    for (let index = 0; index < 500; index++)
+      database.run('INSERT INTO secretly_named VALUES (?)', [`${canary} ${index}`])
     const search = (): string[] =>
       readdirSync(folder)
         .filter((each) => join(folder, each).startsWith(name))
@@ -217,7 +218,9 @@ describe('a disk that fails', () => {
   test('full while syncing: nothing of the transaction comes back after a crash', () => {
     const { name, database } = start()
     unsteady.syncFails = true
-    const error = thrown(() => database.transaction(() => database.run('INSERT INTO item VALUES (2, ?)', [new Uint8Array(9000)])))
+    const error = thrown(() =>
+      database.transaction(() => database.run('INSERT INTO item VALUES (2, ?)', [new Uint8Array(9000)])),
+    )
     unsteady.syncFails = false
     expect(error).toBeInstanceOf(DiskFullError)
     expect(ids(database)).toEqual([1])
@@ -236,29 +239,37 @@ describe('a disk that fails', () => {
 
   test('what a transaction has returned survives any crash; what it has not is whole or absent', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(12_000), fc.boolean()), { minLength: 1, maxLength: 25 }), fc.nat(60), (steps, writes) => {
-        const { name, database } = start()
-        let acknowledged = 0
-        let open = database
-        for (const [size, crashes] of steps) {
-          open.transaction(() => {
-            open.run('INSERT INTO item (body) VALUES (?)', [new Uint8Array(size)])
-            open.run('INSERT INTO item (body) VALUES (?)', [new Uint8Array(10)])
-          })
-          acknowledged += 2
-          if (!crashes) continue
-          unsteady.writesLeft = writes
-          thrown(() => open.transaction(() => open.run('INSERT INTO item (body) VALUES (?)', [new Uint8Array(300_000)])))
-          unsteady.writesLeft = Infinity
-          const large = Number(open.get('SELECT count(*) AS n FROM item WHERE length(body) = 300000')?.['n'])
-          unsteady.crash()
-          open = openUnsteady(name)
-          expect(open.get('SELECT count(*) AS n FROM item WHERE length(body) < 300000')).toEqual({ n: acknowledged + 1 })
-          expect(open.get('SELECT count(*) AS n FROM item WHERE length(body) = 300000')).toEqual({ n: large })
-        }
-        expect(open.get('PRAGMA integrity_check')).toEqual({ integrity_check: 'ok' })
-        open.close()
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(12_000), fc.boolean()), { minLength: 1, maxLength: 25 }),
+        fc.nat(60),
+        (steps, writes) => {
+          const { name, database } = start()
+          let acknowledged = 0
+          let open = database
+          for (const [size, crashes] of steps) {
+            open.transaction(() => {
+              open.run('INSERT INTO item (body) VALUES (?)', [new Uint8Array(size)])
+              open.run('INSERT INTO item (body) VALUES (?)', [new Uint8Array(10)])
+            })
+            acknowledged += 2
+            if (!crashes) continue
+            unsteady.writesLeft = writes
+            thrown(() =>
+              open.transaction(() => open.run('INSERT INTO item (body) VALUES (?)', [new Uint8Array(300_000)])),
+            )
+            unsteady.writesLeft = Infinity
+            const large = Number(open.get('SELECT count(*) AS n FROM item WHERE length(body) = 300000')?.['n'])
+            unsteady.crash()
+            open = openUnsteady(name)
+            expect(open.get('SELECT count(*) AS n FROM item WHERE length(body) < 300000')).toEqual({
+              n: acknowledged + 1,
+            })
+            expect(open.get('SELECT count(*) AS n FROM item WHERE length(body) = 300000')).toEqual({ n: large })
+          }
+          expect(open.get('PRAGMA integrity_check')).toEqual({ integrity_check: 'ok' })
+          open.close()
+        },
+      ),
       { numRuns: 25 },
     )
   })
@@ -287,7 +298,11 @@ describe('kill -9', () => {
         let last = acknowledged
         const target = acknowledged + 40 + round * 17
         child.stdout.on('data', (chunk: Buffer) => {
-          for (const line of chunk.toString().split('\n').filter((each) => each !== '')) last = Number(line)
+          for (const line of chunk
+            .toString()
+            .split('\n')
+            .filter((each) => each !== ''))
+            last = Number(line)
           if (last >= target) child.kill('SIGKILL')
         })
         child.on('close', () => resolve(last))

@@ -1,5 +1,15 @@
 /** `node:fs` as the disk of SQLite: for bots, the command line, crash tests and benchmarks. */
-import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { DiskFullError } from '../core/ports.ts'
 import type { FileSystem, OpenFile } from '../sqlite/file-system.ts'

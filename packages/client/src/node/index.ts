@@ -1,5 +1,5 @@
 /** A headless member in Node: bots, command line, crash tests, benchmarks. */
-export { systemClock } from '../web/clock.ts'
+export { systemClock } from '../host/clock.ts'
 export { nodeFiles } from './files.ts'
 export { lockFolder, openNodeMember } from './member.ts'
 export type { NodeMember, NodeMemberRequest } from './member.ts'

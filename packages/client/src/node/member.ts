@@ -6,8 +6,10 @@ import type { Result } from '@halyard/protocol'
 import type { InvitePreview } from '../core/api.ts'
 import { hasAccount, joinMember, openMember, previewInvite, setUpMember } from '../core/index.ts'
 import type { Member, MemberPorts } from '../core/member.ts'
+import { withRegisteredKeys } from '../core/registered-keys.ts'
+import type { RegisterKey } from '../core/registered-keys.ts'
 import { openDatabase } from '../sqlite/database.ts'
-import { systemClock } from '../web/clock.ts'
+import { systemClock } from '../host/clock.ts'
 import { nodeRandom } from './random.ts'
 import { createNodeConnect } from './socket.ts'
 import { loadNodeSqlite } from './sqlite.ts'
@@ -19,13 +21,19 @@ export interface NodeMemberRequest {
   readonly key: Uint8Array
   /** Where the server is reached, e.g. `https://chat.example`. */
   readonly url: string
+  /** Shown every key in the clear, in tests of the product only. */
+  readonly registerKey?: RegisterKey
 }
 
 export interface NodeMember {
   readonly ports: MemberPorts
   hasAccount(): boolean
   open(): Promise<Result<Member>>
-  setUp(request: { readonly token: string; readonly networkName: string; readonly name: string }): Promise<Result<Member>>
+  setUp(request: {
+    readonly token: string
+    readonly networkName: string
+    readonly name: string
+  }): Promise<Result<Member>>
   preview(request: { readonly path: string; readonly fragment: string }): Promise<Result<InvitePreview>>
   join(request: { readonly path: string; readonly fragment: string; readonly name: string }): Promise<Result<Member>>
   /** Stops the member, if one is open, and lets go of the folder. */
@@ -33,17 +41,18 @@ export interface NodeMember {
 }
 
 /** Throws as `openDatabase` does, and when another process has the folder. */
-export const openNodeMember = async ({ folder, key, url }: NodeMemberRequest): Promise<NodeMember> => {
+export const openNodeMember = async ({ folder, key, url, registerKey }: NodeMemberRequest): Promise<NodeMember> => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const release = lockFolder(folder)
   try {
+    registerKey?.('database', key)
     const sqlite = await loadNodeSqlite()
     const { origin } = new URL(url)
     const ports: MemberPorts = {
       database: openDatabase({ ...sqlite, name: join(folder, 'halyard.db'), key }),
       clock: systemClock,
       random: nodeRandom,
-      provider: nodeProvider(),
+      provider: registerKey === undefined ? nodeProvider() : withRegisteredKeys(nodeProvider(), registerKey),
       connect: createNodeConnect(origin),
       origin,
     }

@@ -4,7 +4,11 @@ import { afterAll, expect, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { createNodeConnect } from './socket.ts'
 
-const server = new WebSocketServer({ port: 0, path: '/socket', handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false) })
+const server = new WebSocketServer({
+  port: 0,
+  path: '/socket',
+  handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
+})
 afterAll(() => server.close())
 const origin = `http://localhost:${(server.address() as AddressInfo).port}`
 const createEvents = () => ({ opened: vi.fn(), received: vi.fn(), closed: vi.fn() })

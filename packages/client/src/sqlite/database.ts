@@ -159,7 +159,9 @@ const failureOf = ({ wasm }: SqliteModule, pointer: Pointer, code: number): Erro
     case resultCode.notADatabase:
       return new DatabaseDamagedError(words)
     case resultCode.ioError:
-      return code === resultCode.ioErrorShortRead || code === resultCode.ioErrorData || code === resultCode.ioErrorCorruptFs
+      return code === resultCode.ioErrorShortRead ||
+        code === resultCode.ioErrorData ||
+        code === resultCode.ioErrorCorruptFs
         ? new DatabaseDamagedError(words)
         : new Error(words)
     default:

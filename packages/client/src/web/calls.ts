@@ -28,8 +28,19 @@ interface Call {
  * unlocking (its secret is gone from here) and inviting: a person repeats those.
  */
 const repeatable: ReadonlySet<keyof Commands> = new Set([
-  'previewInvite', 'lock', 'rate', 'suggestPassphrase', 'open', 'send', 'retry', 'discard', 'markRead', 'setDraft',
-  'typing', 'acknowledgeAlarm', 'changeSettings',
+  'previewInvite',
+  'lock',
+  'rate',
+  'suggestPassphrase',
+  'open',
+  'send',
+  'retry',
+  'discard',
+  'markRead',
+  'setDraft',
+  'typing',
+  'acknowledgeAlarm',
+  'changeSettings',
 ])
 const silent: ReadonlySet<keyof Commands> = new Set(['lock', 'markRead', 'setDraft', 'typing', 'acknowledgeAlarm'])
 const waitingMax = 1000

@@ -31,7 +31,9 @@ export interface ConnectOptions {
 }
 
 /** A message is sent once per key, however often it is asked for. 32 hex digits; made by the page when absent. */
-export type KeyedSend = (request: Parameters<Commands['send']>[0] & { readonly key?: string }) => Promise<Result<RowKey>>
+export type KeyedSend = (
+  request: Parameters<Commands['send']>[0] & { readonly key?: string },
+) => Promise<Result<RowKey>>
 
 export interface Client extends ClientApi {
   readonly send: KeyedSend
@@ -48,7 +50,10 @@ const ownerMaxMs = 5_000
 export const connectClient = (options: ConnectOptions): Client => {
   const signs = options.signs ?? createPageSigns(window)
   const calls = createCalls()
-  const watches = new Map<number, { readonly query: keyof Queries; readonly parameters: unknown; readonly listener: (value: unknown) => void }>()
+  const watches = new Map<
+    number,
+    { readonly query: keyof Queries; readonly parameters: unknown; readonly listener: (value: unknown) => void }
+  >()
   const sessionListeners = new Set<(session: Session) => void>()
   let session: Session = { state: 'starting' }
   let worker: WorkerLike | undefined

@@ -3,7 +3,7 @@ import type { RefusalCode } from '@halyard/protocol'
 import type { StopReason } from '../core/api.ts'
 import type { MemberCommands } from '../core/member.ts'
 import type { Clock } from '../core/ports.ts'
-import type { StoredVault } from './host-ports.ts'
+import type { HostPorts, StoredVault } from './host-ports.ts'
 import { decodeVaultRecord, isNewerVaultRecord } from './vault.ts'
 import type { VaultRecord, VaultSecret } from './vault.ts'
 
@@ -19,6 +19,10 @@ export const judgeVault = ({ record: bytes, deviceSecret }: StoredVault): Vault 
   const record = decodeVaultRecord(bytes)
   return record === undefined || deviceSecret === undefined ? 'database-damaged' : { record, deviceSecret }
 }
+
+/** The tests' hook for keys, where this build has one at all. */
+export const keyHook = (ports: Pick<HostPorts, 'registerKey'>): Pick<HostPorts, 'registerKey'> =>
+  globalThis.halyardRegistersKeys === false ? {} : { registerKey: ports.registerKey }
 
 /** An assertion that fails this often in a minute will fail again: people are told. */
 const faultsMax = 3

@@ -1,7 +1,15 @@
 /** What the host of a member is lent: the core, this device's storage, and the words around them. */
 import type { Database } from '../core/ports.ts'
-import type { HasAccount, JoinMember, Member, MemberPorts, OpenMember, PreviewInvite, SetUpMember } from '../core/member.ts'
-import type { RegisterKey } from './vault.ts'
+import type {
+  HasAccount,
+  JoinMember,
+  Member,
+  MemberPorts,
+  OpenMember,
+  PreviewInvite,
+  SetUpMember,
+} from '../core/member.ts'
+import type { RegisterKey } from '../core/registered-keys.ts'
 
 export interface ClientCore {
   readonly hasAccount: HasAccount
@@ -44,6 +52,7 @@ export interface HostPorts {
   readonly vaultStore: VaultStore
   readonly member: Omit<MemberPorts, 'database'>
   readonly isPhone: boolean
+  /** Shown every key in the clear, in tests of the product only. */
   readonly registerKey?: RegisterKey | undefined
   /** Ends this worker with all its memory: after a lock, though its own page may be suspended and not do it. */
   end(): void

@@ -28,7 +28,8 @@ const latest = <T>(subscribe: (listener: (value: T) => void) => () => void): { r
   subscribe((value) => values.push(value))
   return { values }
 }
-const unreadOf = (tab: TestTab) => latest<{ unreadTotal: number }>((listener) => tab.client.subscribe('chats', undefined, listener))
+const unreadOf = (tab: TestTab) =>
+  latest<{ unreadTotal: number }>((listener) => tab.client.subscribe('chats', undefined, listener))
 const openTab = async (): Promise<TestTab> => {
   const tab = world.openTab()
   await state(tab, 'empty')
@@ -132,10 +133,15 @@ describe('a device', () => {
     const tab = world.openTab()
     await state(tab, 'empty')
     const secret = { kind: 'passkey-and-passphrase', credentialId: Uint8Array.of(1), passphrase } as const
-    expect(await tab.client.setUp({ ...setUp(), unlock: secret as unknown as ReturnType<typeof unlock> })).toEqual(accepted)
+    expect(await tab.client.setUp({ ...setUp(), unlock: secret as unknown as ReturnType<typeof unlock> })).toEqual(
+      accepted,
+    )
     await tab.client.lock()
     await state(tab, 'locked')
-    expect(tab.session()).toEqual({ state: 'locked', method: { kind: 'passkey-and-passphrase', credentialId: Uint8Array.of(1) } })
+    expect(tab.session()).toEqual({
+      state: 'locked',
+      method: { kind: 'passkey-and-passphrase', credentialId: Uint8Array.of(1) },
+    })
     expect(await tab.client.unlock(unlock())).toMatchObject({ ok: false })
     expect(await tab.client.unlock({ kind: 'passphrase', passphrase: `${passphrase}s` })).toMatchObject({ ok: false })
     expect(await tab.client.unlock({ kind: 'passphrase', passphrase })).toEqual(accepted)

@@ -9,7 +9,16 @@ import { topicOf } from '../core/member.ts'
 import type { Member, MemberCommands, MemberPorts, MemberQuery } from '../core/member.ts'
 import { DatabaseDamagedError, DiskFullError } from '../core/ports.ts'
 import type { Database } from '../core/ports.ts'
-import { atMost, createFaultMeter, createTurns, forgetSecret, isSilent, judgeVault, stopReasonOf } from './host-answers.ts'
+import {
+  atMost,
+  createFaultMeter,
+  createTurns,
+  forgetSecret,
+  isSilent,
+  judgeVault,
+  keyHook,
+  stopReasonOf,
+} from './host-answers.ts'
 import type { Vault } from './host-answers.ts'
 import type { HostPorts, InheritedKey, OpenedMember } from './host-ports.ts'
 import { createIdleLock } from './idle-lock.ts'
@@ -107,9 +116,9 @@ export const createHost = (ports: HostPorts): Host => {
       await started()
       if (session.state === 'open') return accept(undefined)
       if (session.state !== 'locked' || vault === undefined || !isOwner) return refuse('unlock-refused')
-      const found = await openVault(vault.record, secret, { ...vault, registerKey: ports.registerKey })
+      const found = await openVault(vault.record, secret, { ...vault, ...keyHook(ports) })
       if (found === undefined) return refuse('unlock-refused')
-      ports.registerKey?.('database', found)
+      if (globalThis.halyardRegistersKeys !== false) ports.registerKey?.('database', found)
       return openWith(found)
     })
 
@@ -192,7 +201,7 @@ export const createHost = (ports: HostPorts): Host => {
         return refuse('passphrase-weak')
       }
       const databaseKey = ports.member.random(32)
-      ports.registerKey?.('database', databaseKey)
+      if (globalThis.halyardRegistersKeys !== false) ports.registerKey?.('database', databaseKey)
       let database: Database | undefined
       let isKept = false
       let mayGoOn = false
@@ -225,9 +234,9 @@ export const createHost = (ports: HostPorts): Host => {
 
   /** The record is durable before the account is: an account that nothing opens would be lost. */
   const saveVault = async (secret: VaultSecret, databaseKey: Uint8Array): Promise<void> => {
-    const { registerKey, isPhone } = ports
-    const deviceSecret = await createDeviceSecret(registerKey)
-    const bytes = await sealVault(secret, databaseKey, { deviceSecret, registerKey, isPhone })
+    const hook = keyHook(ports)
+    const deviceSecret = await createDeviceSecret(hook)
+    const bytes = await sealVault(secret, databaseKey, { deviceSecret, isPhone: ports.isPhone, ...hook })
     const record = decodeVaultRecord(bytes)
     if (record === undefined) throw new Error('a vault was made that would not be accepted')
     await vaultStore.save(bytes, deviceSecret)

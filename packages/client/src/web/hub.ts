@@ -19,7 +19,11 @@ export const createHub = (): Hub => {
   const workers = new Set<Port>()
   let owner: Port | undefined
 
-  const connect = (port: Port, among: Set<Port>, receive: (kind: HubMessage['kind'], given: Port | undefined) => void) => {
+  const connect = (
+    port: Port,
+    among: Set<Port>,
+    receive: (kind: HubMessage['kind'], given: Port | undefined) => void,
+  ) => {
     among.add(port)
     // Where browsers do not tell that a tab is gone, its port is forgotten as the oldest.
     for (const oldest of among) if (among.size > portsMax) among.delete(oldest)

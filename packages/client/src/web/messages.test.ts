@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { commandNames, decodeHubMessage, decodeKeyMessage, decodeOwnerMessage, decodePageMessage, decodeWorkerNews, decodeWorkerOrder } from './messages.ts'
+import {
+  commandNames,
+  decodeHubMessage,
+  decodeKeyMessage,
+  decodeOwnerMessage,
+  decodePageMessage,
+  decodeWorkerNews,
+  decodeWorkerOrder,
+} from './messages.ts'
 
 const call = (command: string, request?: unknown) => ({ kind: 'call', id: 1, command, request })
 const key = 'ab'.repeat(16)
@@ -60,7 +68,12 @@ const bad: Readonly<Record<string, readonly unknown[]>> = {
     { chatId: 'c', text: 'x', ranges: [], key, more: 1 },
     { chatId: 'c', text: 'x', ranges: [{ start: -1, length: 1, kind: 'bold' }], key },
     { chatId: 'c', text: 'x', ranges: [{ start: 0.5, length: 1, kind: 'bold' }], key },
-    { chatId: 'c', text: 'x', ranges: Array.from({ length: 10_001 }, () => ({ start: 0, length: 1, kind: 'bold' })), key },
+    {
+      chatId: 'c',
+      text: 'x',
+      ranges: Array.from({ length: 10_001 }, () => ({ start: 0, length: 1, kind: 'bold' })),
+      key,
+    },
   ],
   retry: [1],
   discard: [{}],
@@ -82,11 +95,13 @@ describe('a page message', () => {
     for (const request of bad[command] ?? []) expect(decodePageMessage(call(command, request))).toBeUndefined()
   })
   test('queries', () => {
-    const watch = (query: string, parameters?: unknown) => decodePageMessage({ kind: 'watch', id: 1, query, parameters })
+    const watch = (query: string, parameters?: unknown) =>
+      decodePageMessage({ kind: 'watch', id: 1, query, parameters })
     expect(watch('session')).toBeDefined()
     expect(watch('timeline', { chatId: 'c', around: 'end', limit: 50 })).toBeDefined()
     expect(watch('timeline', { chatId: 'c', around: -5, limit: 50 })).toBeDefined()
-    for (const limit of [0, 1001, 1.5, '5']) expect(watch('timeline', { chatId: 'c', around: 'end', limit })).toBeUndefined()
+    for (const limit of [0, 1001, 1.5, '5'])
+      expect(watch('timeline', { chatId: 'c', around: 'end', limit })).toBeUndefined()
     expect(watch('conversation', {})).toBeUndefined()
     expect(watch('constructor')).toBeUndefined()
     expect(watch('session', {})).toBeUndefined()
@@ -97,11 +112,26 @@ describe('a page message', () => {
     }
   })
   test('no value whatever makes a decoder throw', () => {
-    const decoders = [decodePageMessage, decodeOwnerMessage, decodeWorkerOrder, decodeWorkerNews, decodeHubMessage, decodeKeyMessage]
+    const decoders = [
+      decodePageMessage,
+      decodeOwnerMessage,
+      decodeWorkerOrder,
+      decodeWorkerNews,
+      decodeHubMessage,
+      decodeKeyMessage,
+    ]
     const kinds = ['call', 'watch', 'unwatch', 'ping', 'result', 'failed', 'key', 'owner', 'attach', 'stopped']
     const message = fc.oneof(
       fc.anything(),
-      fc.record({ kind: fc.constantFrom(...kinds), id: fc.anything(), command: fc.constantFrom(...commandNames, 'x'), request: fc.anything(), query: fc.anything(), parameters: fc.anything(), key: fc.anything() }),
+      fc.record({
+        kind: fc.constantFrom(...kinds),
+        id: fc.anything(),
+        command: fc.constantFrom(...commandNames, 'x'),
+        request: fc.anything(),
+        query: fc.anything(),
+        parameters: fc.anything(),
+        key: fc.anything(),
+      }),
     )
     fc.assert(
       fc.property(message, (value) => {

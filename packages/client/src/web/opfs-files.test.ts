@@ -12,7 +12,8 @@ const createFolder = () => {
     held.add(name)
     const get = (): Uint8Array => contents.get(name) ?? new Uint8Array(0)
     const resize = (size: number): void => {
-      if (size > get().length && (state.roomLeft -= size - get().length) < 0) throw new DOMException('full', 'QuotaExceededError')
+      if (size > get().length && (state.roomLeft -= size - get().length) < 0)
+        throw new DOMException('full', 'QuotaExceededError')
       const next = new Uint8Array(size)
       next.set(get().subarray(0, size))
       contents.set(name, next)

@@ -46,7 +46,11 @@ const closeAll = (handles: Handles): void => {
   handles.clear()
 }
 
-const acquire = async (root: FileSystemDirectoryHandle, folderName: string, names: readonly string[]): Promise<Handles> => {
+const acquire = async (
+  root: FileSystemDirectoryHandle,
+  folderName: string,
+  names: readonly string[],
+): Promise<Handles> => {
   const folder = await root.getDirectoryHandle(folderName, { create: true })
   const handles: Handles = new Map()
   try {

@@ -55,9 +55,28 @@ const dictionary: ReadonlyMap<string, number> = new Map([
   ...commonPasswords.map((word, index) => [word, index + 1] as const),
 ])
 const wordLengthMax = 12
-const keyboardRuns = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm', 'qwertzuiop', 'yxcvbnm', 'azertyuiop', '1234567890', '!@#$%^&*()']
+const keyboardRuns = [
+  'qwertyuiop',
+  'asdfghjkl',
+  'zxcvbnm',
+  'qwertzuiop',
+  'yxcvbnm',
+  'azertyuiop',
+  '1234567890',
+  '!@#$%^&*()',
+]
 const replacedSigns: Readonly<Record<string, string>> = {
-  '0': 'o', '1': 'l', '3': 'e', '4': 'a', '5': 's', '7': 't', '8': 'b', '@': 'a', '$': 's', '!': 'i', '€': 'e',
+  '0': 'o',
+  '1': 'l',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '8': 'b',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+  '€': 'e',
 }
 /** Guesses for one sign nobody can foresee; few, since people choose unevenly. */
 const perSign = Math.log10(12)
@@ -108,7 +127,8 @@ const runCost = (signs: readonly string[], start: number, end: number): number |
   const isKeyboard = keyboardRuns.some((run) => run.includes(text) || run.includes(backwards))
   const step = text.charCodeAt(1) - text.charCodeAt(0)
   const isAlphabet =
-    Math.abs(step) <= 2 && [...text].every((_, index) => index === 0 || text.charCodeAt(index) - text.charCodeAt(index - 1) === step)
+    Math.abs(step) <= 2 &&
+    [...text].every((_, index) => index === 0 || text.charCodeAt(index) - text.charCodeAt(index - 1) === step)
   return isKeyboard || isAlphabet ? Math.log10(20 * (end - start)) : undefined
 }
 

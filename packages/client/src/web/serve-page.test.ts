@@ -118,7 +118,8 @@ test('a call is answered, a failing one without its words', async () => {
 
 test('what is not understood is counted, answered when it has a number, and runs nothing', () => {
   const scene = createScene()
-  for (const nonsense of [undefined, null, 1, 'x', [], { kind: 'call', id: 3, command: 'eval', request: 'x' }]) scene.hear(nonsense)
+  for (const nonsense of [undefined, null, 1, 'x', [], { kind: 'call', id: 3, command: 'eval', request: 'x' }])
+    scene.hear(nonsense)
   expect(scene.served.misbehaved).toHaveBeenCalledTimes(6)
   expect(scene.served.call).not.toHaveBeenCalled()
   expect(scene.said).toEqual([{ kind: 'failed', id: 3 }])
@@ -144,7 +145,9 @@ test('after a restart answers to what was asked before are dropped, and there is
   scene.hear({ kind: 'call', id: 2001, command: 'lock' })
   old('old')
   answer('new')
-  await vi.waitFor(() => expect(scene.said).toEqual([{ kind: 'restarted' }, { kind: 'result', id: 2001, value: 'new' }]))
+  await vi.waitFor(() =>
+    expect(scene.said).toEqual([{ kind: 'restarted' }, { kind: 'result', id: 2001, value: 'new' }]),
+  )
 })
 
 test('ping, activity, bye', () => {

@@ -16,7 +16,10 @@ const createScope = () => {
       async open(name: string) {
         const cache = caches.get(name) ?? new Map<string, Response>()
         caches.set(name, cache)
-        return { put: async (path: string, response: Response) => void cache.set(path, response), match: async (path: string) => cache.get(path)?.clone() }
+        return {
+          put: async (path: string, response: Response) => void cache.set(path, response),
+          match: async (path: string) => cache.get(path)?.clone(),
+        }
       },
       keys: async () => [...caches.keys()],
       delete: async (name: string) => caches.delete(name),
@@ -43,7 +46,11 @@ const createScope = () => {
     listeners.get(kind)?.({ ...more, waitUntil: (promise: Promise<unknown>) => (work = promise) } as never)
     await work
   }
-  const visit = async (path: string, mode: RequestMode | 'navigate' = 'navigate', method = 'GET'): Promise<string | undefined> => {
+  const visit = async (
+    path: string,
+    mode: RequestMode | 'navigate' = 'navigate',
+    method = 'GET',
+  ): Promise<string | undefined> => {
     let answer: Promise<Response> | undefined
     const request = { url: new URL(path, origin).href, mode, method }
     listeners.get('fetch')?.({ request, respondWith: (response: Promise<Response>) => (answer = response) } as never)

@@ -46,7 +46,9 @@ export const runServiceWorker = (
     if (serverPaths.some((path) => url.pathname === path || url.pathname.startsWith(path))) return
     const path = request.mode === 'navigate' ? shell : known.has(url.pathname) ? url.pathname : undefined
     if (path === undefined) return
-    event.respondWith(request.mode === 'navigate' ? visit(scope, cacheName, path, request) : answer(scope, cacheName, path, request))
+    event.respondWith(
+      request.mode === 'navigate' ? visit(scope, cacheName, path, request) : answer(scope, cacheName, path, request),
+    )
   })
 }
 

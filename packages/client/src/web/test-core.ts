@@ -19,7 +19,15 @@ export interface TestCore extends ClientCore {
   stopWith(reason: StopReason): void
 }
 
-const self: Person = { accountId: 'a', name: 'Ava', isSelf: true, isOwner: true, standing: 'confirmed', invitedBySelf: false, invitedSelf: false }
+const self: Person = {
+  accountId: 'a',
+  name: 'Ava',
+  isSelf: true,
+  isOwner: true,
+  standing: 'confirmed',
+  invitedBySelf: false,
+  invitedSelf: false,
+}
 
 export const createTestCore = (): TestCore => {
   let opened = 0

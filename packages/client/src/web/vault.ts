@@ -8,6 +8,7 @@
  */
 import { argon2id } from 'hash-wasm'
 import type { UnlockMethod, UnlockSecret } from '../core/api.ts'
+import type { RegisterKey } from '../core/registered-keys.ts'
 import { normalizePassphrase, passphraseLengthMax } from './passphrase.ts'
 
 /** A passkey that gives no PRF output opens nothing by itself: the passphrase beside it does. */
@@ -49,8 +50,6 @@ const nonceSize = 12
 const sealedKeySize = 32 + 16
 const credentialIdSizeMax = 1023 // WebAuthn §5.8.3
 
-export type RegisterKey = (name: string, bytes: Uint8Array) => void
-
 export interface VaultPorts {
   /** A non-extractable HKDF key that never leaves this browser profile. */
   readonly deviceSecret: CryptoKey
@@ -59,9 +58,9 @@ export interface VaultPorts {
 }
 
 /** A fresh secret of this device. The bytes are gone when this returns. */
-export const createDeviceSecret = async (registerKey?: RegisterKey): Promise<CryptoKey> => {
+export const createDeviceSecret = async (ports: Pick<VaultPorts, 'registerKey'> = {}): Promise<CryptoKey> => {
   const bytes = crypto.getRandomValues(new Uint8Array(32))
-  registerKey?.('device-secret', bytes)
+  if (globalThis.halyardRegistersKeys !== false) ports.registerKey?.('device-secret', bytes)
   try {
     return await crypto.subtle.importKey('raw', bytes, 'HKDF', false, ['deriveBits'])
   } finally {
@@ -75,8 +74,7 @@ export const sealVault = async (
   databaseKey: Uint8Array,
   ports: VaultPorts & { readonly isPhone: boolean },
 ): Promise<Uint8Array> => {
-  const cost =
-    secret.kind === 'passkey' ? noCost : ports.isPhone ? passphraseCostFloor : passphraseCostUsual
+  const cost = secret.kind === 'passkey' ? noCost : ports.isPhone ? passphraseCostFloor : passphraseCostUsual
   const salt = crypto.getRandomValues(new Uint8Array(saltSize))
   const header = encodeHeader(secret, cost, salt)
   const nonce = crypto.getRandomValues(new Uint8Array(nonceSize))
@@ -136,7 +134,9 @@ const decodeMethod = (code: number, credentialId: Uint8Array, prfSalt: Uint8Arra
 
 const isAcceptableCost = (method: UnlockMethod, cost: PassphraseCost): boolean => {
   const [low, high] = method.kind === 'passkey' ? [noCost, noCost] : [passphraseCostFloor, passphraseCostMax]
-  return (['memoryKib', 'passes', 'lanes'] as const).every((each) => cost[each] >= low[each] && cost[each] <= high[each])
+  return (['memoryKib', 'passes', 'lanes'] as const).every(
+    (each) => cost[each] >= low[each] && cost[each] <= high[each],
+  )
 }
 
 /** The passphrase opens a record with a passkey beside it too: the passkey adds nothing the device could check. */
@@ -167,12 +167,12 @@ const deriveWrappingKey = async (
   secret: VaultSecret,
   cost: PassphraseCost,
   salt: Uint8Array,
-  { deviceSecret, registerKey }: VaultPorts,
+  ports: VaultPorts,
 ): Promise<CryptoKey> => {
   const personal = secret.kind === 'passkey' ? own(secret.prfOutput) : await stretch(secret.passphrase, cost, salt)
   if (personal.length !== 32) throw new Error('a PRF output has 32 bytes')
   const device = new Uint8Array(
-    await crypto.subtle.deriveBits(hkdf(salt, `halyard vault ${vaultVersion} device`), deviceSecret, 256),
+    await crypto.subtle.deriveBits(hkdf(salt, `halyard vault ${vaultVersion} device`), ports.deviceSecret, 256),
   )
   const both = concat(personal, device)
   const wrapping = new Uint8Array(32)
@@ -180,16 +180,22 @@ const deriveWrappingKey = async (
     const mixed = await crypto.subtle.importKey('raw', both, 'HKDF', false, ['deriveBits'])
     const info = `halyard vault ${vaultVersion} ${secret.kind === 'passkey' ? 'passkey' : 'passphrase'}`
     wrapping.set(new Uint8Array(await crypto.subtle.deriveBits(hkdf(salt, info), mixed, 256)))
-    registerKey?.('unlock-personal', personal)
-    registerKey?.('unlock-device', device)
-    registerKey?.('unlock-wrapping', wrapping)
+    if (globalThis.halyardRegistersKeys !== false) {
+      ports.registerKey?.('unlock-personal', personal)
+      ports.registerKey?.('unlock-device', device)
+      ports.registerKey?.('unlock-wrapping', wrapping)
+    }
     return await crypto.subtle.importKey('raw', wrapping, 'AES-GCM', false, ['encrypt', 'decrypt'])
   } finally {
     for (const each of [personal, device, both, wrapping]) each.fill(0)
   }
 }
 
-const stretch = async (passphrase: string, cost: PassphraseCost, salt: Uint8Array): Promise<Uint8Array<ArrayBuffer>> => {
+const stretch = async (
+  passphrase: string,
+  cost: PassphraseCost,
+  salt: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> => {
   const password = new TextEncoder().encode(normalizePassphrase(passphrase))
   if (password.length === 0 || passphrase.length > passphraseLengthMax) {
     // Nothing opens with it; random bytes keep one path for all.

@@ -1,22 +1,25 @@
 /** The dedicated worker of each tab: real storage, real time, the real core. */
 import initializeSqlite from '@evolu/sqlite-wasm'
+import type { Provider } from '@halyard/mls'
 import { webProvider } from '@halyard/mls/web'
 import * as core from '../core/index.ts'
 import type { RandomBytes } from '../core/ports.ts'
+import { withRegisteredKeys } from '../core/registered-keys.ts'
+import type { RegisterKey } from '../core/registered-keys.ts'
 import { openDatabase } from '../sqlite/database.ts'
 import { databaseFileNames, eraseDatabase } from '../sqlite/file-system.ts'
 import type { FileSystem } from '../sqlite/file-system.ts'
 import { createMemoryFiles } from '../sqlite/memory-files.ts'
 import type { SqliteModule } from '../sqlite/sqlite-module.ts'
 import { installVfs } from '../sqlite/vfs.ts'
-import { systemClock } from './clock.ts'
+import { systemClock } from '../host/clock.ts'
 import { createHost } from './host.ts'
+import { keyHook } from './host-answers.ts'
 import type { DatabaseStorage, HostPorts } from './host-ports.ts'
 import { isNamed, openOpfsFiles } from './opfs-files.ts'
 import type { OpfsFiles } from './opfs-files.ts'
-import { createConnect } from './socket.ts'
-import type { Socket } from './socket.ts'
-import type { RegisterKey } from './vault.ts'
+import { createConnect } from '../host/socket.ts'
+import type { Socket } from '../host/socket.ts'
 import { createMemoryVaultStore, createVaultStore } from './vault-store.ts'
 import { createWorkerSession } from './worker-session.ts'
 import type { OwnedHostResult } from './worker-session.ts'
@@ -54,20 +57,25 @@ let openings = 0
 const openHost = async (
   scope: DedicatedWorkerGlobalScope,
   sqlite3: SqliteModule,
-  { registerKey }: WorkerOptions,
+  options: WorkerOptions,
 ): Promise<OwnedHostResult> => {
   try {
     const opfs = await openPrivateDisk(scope.navigator)
     const files = opfs ?? createMemoryFiles()
     // A file system cannot be taken out of SQLite again; each time this worker becomes the owner it gets a new name.
-    const storage = createStorage(sqlite3, installVfs(sqlite3, `halyard-${openings++}`, files), files, opfs !== undefined)
+    const storage = createStorage(
+      sqlite3,
+      installVfs(sqlite3, `halyard-${openings++}`, files),
+      files,
+      opfs !== undefined,
+    )
     const host = createHost({
       core,
       storage,
       vaultStore: opfs === undefined ? createMemoryVaultStore() : createVaultStore(scope.indexedDB),
-      member: createMemberPorts(scope),
+      member: createMemberPorts(scope, options),
       isPhone: isPhone(scope.navigator),
-      registerKey,
+      ...keyHook(options),
       end: () => scope.close(),
     })
     return { host, release: () => opfs?.release() }
@@ -99,13 +107,19 @@ const createStorage = (sqlite3: SqliteModule, vfs: string, files: FileSystem, ke
   erase: () => eraseDatabase(files, databaseName),
 })
 
-const createMemberPorts = (scope: DedicatedWorkerGlobalScope): HostPorts['member'] => ({
+const createMemberPorts = (scope: DedicatedWorkerGlobalScope, options: WorkerOptions): HostPorts['member'] => ({
   clock: systemClock,
   random,
-  provider: webProvider(),
+  provider: createProvider(options),
   connect: createConnect(scope.location.origin, (url, protocol) => new WebSocket(url, protocol) as unknown as Socket),
   origin: scope.location.origin,
 })
+
+const createProvider = (options: WorkerOptions): Provider => {
+  if (globalThis.halyardRegistersKeys !== false && options.registerKey !== undefined)
+    return withRegisteredKeys(webProvider(), options.registerKey)
+  return webProvider()
+}
 
 /** What the platform gives at once. */
 const randomSizeMax = 65_536

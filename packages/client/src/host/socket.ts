@@ -48,7 +48,8 @@ export const createConnect = (origin: string, openSocket: OpenSocket): Connect =
     }
     socket.onmessage = ({ data }) => {
       if (state !== 'open') return
-      if (data instanceof ArrayBuffer && data.byteLength <= limits.frameMaxBytes) return events.received(new Uint8Array(data))
+      if (data instanceof ArrayBuffer && data.byteLength <= limits.frameMaxBytes)
+        return events.received(new Uint8Array(data))
       close('lost', closeCodes.malformed)
     }
     socket.onclose = ({ code }) => close(reasonOf(code))
