@@ -79,10 +79,12 @@ const direction = (path: string, name: string): Words | undefined => {
     return { rule: 'direction', words: `the server has this folder: it may not import @halyard/${wanted}` }
   }
   if (own !== undefined && wanted.split('/')[0] === own) return undefined
-  const allowed = own === undefined ? [] : (mayImport[own] ?? [])
+  const allowed = own === undefined ? (isKit(path) ? Object.keys(mayImport) : []) : (mayImport[own] ?? [])
   const fits = allowed.some((one) => wanted === one || wanted.startsWith(`${one}/`))
   return fits ? undefined : { rule: 'direction', words: `${own ?? 'this folder'} may not import @halyard/${wanted}` }
 }
+
+const isKit = (path: string): boolean => /^(?:tools\/e2e|packages\/[^/]+\/(?:test|bench))\//.test(path)
 
 const relative = (path: string, name: string): Words | undefined => {
   if (!name.startsWith('.')) return undefined
@@ -92,7 +94,9 @@ const relative = (path: string, name: string): Words | undefined => {
   const target = posix.join(posix.dirname(path), bare)
   const own = packageOf(path)
   const crosses = own === undefined ? target.startsWith('packages/') : !target.startsWith(`packages/${own}/`)
-  if (crosses) return { rule: 'import-across', words: `import another package by its name, not by ${name}` }
+  // Tests of the whole product share one kit, wherever they stand.
+  if (crosses && !(isKit(path) && isKit(target)))
+    return { rule: 'import-across', words: `import another package by its name, not by ${name}` }
   const half = serverHalves.find((one) => path.startsWith(one))
   if (half !== undefined && !isTest(path) && !serverHalves.some((one) => target.startsWith(one))) {
     return { rule: 'direction', words: `the server has this folder: it may not reach ${target}` }

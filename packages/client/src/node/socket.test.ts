@@ -25,7 +25,7 @@ test('frames go both ways, up to the limit, and the close is told', async () => 
   connection.send(large)
   await vi.waitFor(() => expect(events.received).toHaveBeenCalledTimes(2), { timeout: 5000 })
   expect(events.received.mock.calls[0]).toEqual([Uint8Array.of(1, 2, 3)])
-  expect((events.received.mock.calls[1]?.[0] as Uint8Array).length).toBe(large.length)
+  expect(events.received.mock.calls[1]?.[0]).toHaveLength(large.length)
   for (const client of server.clients) client.close(4001)
   await vi.waitFor(() => expect(events.closed).toHaveBeenCalledWith('version'))
 })

@@ -78,7 +78,7 @@ const configure = (statements: Statements): void => {
     throw error
   }
   const mode = statements.get('PRAGMA journal_mode = wal')?.['journal_mode']
-  if (mode !== 'wal') throw new Error(`the database has no write-ahead log but ${mode}`)
+  if (mode !== 'wal') throw new Error(`the database has no write-ahead log but ${String(mode)}`)
   for (const pragma of [
     'synchronous = full',
     'secure_delete = on',

@@ -70,15 +70,7 @@ export const isSilent = (command: keyof MemberCommands): boolean =>
   command === 'markRead' || command === 'setDraft' || command === 'typing' || command === 'acknowledgeAlarm'
 
 export const stopReasonOf = (code: RefusalCode): StopReason => {
-  switch (code) {
-    case 'database-newer':
-    case 'database-damaged':
-    case 'device-removed':
-    case 'disk-full':
-      return code
-    case 'version-unsupported':
-      return 'new-version'
-    default:
-      return 'fault'
-  }
+  if (code === 'version-unsupported') return 'new-version'
+  return stopCodes.find((one) => one === code) ?? 'fault'
 }
+const stopCodes = ['database-newer', 'database-damaged', 'device-removed', 'disk-full'] as const

@@ -10,6 +10,8 @@ import type {
   SetUpMember,
 } from '../core/member.ts'
 import type { RegisterKey } from '../core/registered-keys.ts'
+import type { Session } from '../core/api.ts'
+import type { Port } from './port.ts'
 
 export interface ClientCore {
   readonly hasAccount: HasAccount
@@ -69,4 +71,20 @@ export interface OpenedMember {
 export interface InheritedKey {
   readonly key: Uint8Array
   readonly lockCount: number
+}
+
+export interface Host {
+  /** Begins as the owner; with the last owner's key, it goes on where that one was, unless there was a lock since. */
+  start(inherited?: InheritedKey): Promise<void>
+  /** A page's port. */
+  attach(port: Port): void
+  /** A waiting worker's port: it gets the key while there is one. */
+  addHeir(port: Port): void
+  /** Something threw that nobody expected: opens anew from the last commit. */
+  fault(): void
+  /** No longer the owner: the database is closed at once; what was running fails. The key, if open, for taking over again. */
+  yield(): InheritedKey | undefined
+  session(): Session
+  /** Messages of pages that were none of ours or too many. */
+  misbehavedCount(): number
 }

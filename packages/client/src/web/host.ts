@@ -20,7 +20,7 @@ import {
   stopReasonOf,
 } from './host-answers.ts'
 import type { Vault } from './host-answers.ts'
-import type { HostPorts, InheritedKey, OpenedMember } from './host-ports.ts'
+import type { Host, HostPorts, InheritedKey, OpenedMember } from './host-ports.ts'
 import { createIdleLock } from './idle-lock.ts'
 import { createKeyHeirs } from './key-heirs.ts'
 import { passphraseScoreMin, ratePassphrase, suggestPassphrase } from './passphrase.ts'
@@ -34,22 +34,6 @@ import type { VaultSecret } from './vault.ts'
 const restMaxMs = 500
 /** How long the pages have to hear of a lock. */
 const endAfterMs = 1000
-
-export interface Host {
-  /** Begins as the owner; with the last owner's key, it goes on where that one was, unless there was a lock since. */
-  start(inherited?: InheritedKey): Promise<void>
-  /** A page's port. */
-  attach(port: Port): void
-  /** A waiting worker's port: it gets the key while there is one. */
-  addHeir(port: Port): void
-  /** Something threw that nobody expected: opens anew from the last commit. */
-  fault(): void
-  /** No longer the owner: the database is closed at once; what was running fails. The key, if open, for taking over again. */
-  yield(): InheritedKey | undefined
-  session(): Session
-  /** Messages of pages that were none of ours or too many. */
-  misbehavedCount(): number
-}
 
 export const createHost = (ports: HostPorts): Host => {
   const { core, storage, vaultStore } = ports

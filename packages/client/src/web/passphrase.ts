@@ -83,7 +83,7 @@ const perSign = Math.log10(12)
 
 /** The cheapest way to write the text as guessable parts. */
 const guessesLog10 = (text: string): number => {
-  const signs = [...text].slice(0, ratedLengthMax)
+  const signs = Array.from(text).slice(0, ratedLengthMax)
   // cheapest[n]: log10 of the guesses for the first n signs; every further part costs one more for its arrangement.
   const cheapest: number[] = [0]
   for (let end = 1; end <= signs.length; end++) {
@@ -123,12 +123,12 @@ const wordCost = (signs: readonly string[], start: number, end: number): number 
 const runCost = (signs: readonly string[], start: number, end: number): number | undefined => {
   if (end - start < 3) return undefined
   const text = signs.slice(start, end).join('').toLowerCase()
-  const backwards = [...text].toReversed().join('')
+  const backwards = Array.from(text).toReversed().join('')
   const isKeyboard = keyboardRuns.some((run) => run.includes(text) || run.includes(backwards))
   const step = text.charCodeAt(1) - text.charCodeAt(0)
   const isAlphabet =
     Math.abs(step) <= 2 &&
-    [...text].every((_, index) => index === 0 || text.charCodeAt(index) - text.charCodeAt(index - 1) === step)
+    Array.from(text).every((_, index) => index === 0 || text.charCodeAt(index) - text.charCodeAt(index - 1) === step)
   return isKeyboard || isAlphabet ? Math.log10(20 * (end - start)) : undefined
 }
 

@@ -22,7 +22,7 @@ export const createTestClock = (): TestClock => {
     },
     advance(ms) {
       nowMs += ms
-      for (const timer of [...timers].toSorted((a, b) => a.atMs - b.atMs)) {
+      for (const timer of [...timers].sort((a, b) => a.atMs - b.atMs)) {
         if (timer.atMs <= nowMs && timers.delete(timer)) timer.fire()
       }
     },

@@ -3,7 +3,7 @@
  * lock again to a tab that people look at while this one is suspended.
  */
 import type { StopReason } from '../core/api.ts'
-import type { Host } from './host.ts'
+import type { Host } from './host-ports.ts'
 import type { InheritedKey } from './host-ports.ts'
 import { decodeHubMessage, decodeKeyMessage, decodeWorkerOrder } from './messages.ts'
 import type { HubMessage, WorkerNews } from './messages.ts'
