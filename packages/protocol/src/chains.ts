@@ -114,8 +114,9 @@ export const confirmation = record({
   admission: accountId,
   by: accountId,
   device: deviceId,
-  /** The signer's chain and the network as the signer knew them: what it was allowed is judged there. */
+  /** The signer's chain as it knew it: its device is judged there. */
   chain: head,
+  /** How much of the network it knew. Who is an owner is judged by the newest state: nobody can date a right back. */
   networkHead: head,
   atMs: uint(),
 })

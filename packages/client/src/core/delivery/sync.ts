@@ -75,7 +75,7 @@ export const createSync = ({
     await fillPool(answer)
     await context.enqueue('mailbox', readMailbox)
     // Nothing is sealed or sent before the logs were compared with what this device remembers of them.
-    if (!(await listConversations())) return connection().retry()
+    if (!(await listConversations())) return
     if (context.stopped() !== undefined) return
     signedIn(true)
     connection().settled()
@@ -284,7 +284,7 @@ export const createSync = ({
     let after: Uint8Array | undefined
     for (let more = true; more;) {
       const answer = await connection().request('list-conversations', { after })
-      if (!answer.ok) return false
+      if (!answer.ok) return answer.code !== 'offline'
       for (const { conversation, newest, passed } of answer.value.items) {
         const group = engine().load(conversation)
         if (group !== undefined && passed > group.cursor.seq && isStillTheSameLog(conversation)) {
