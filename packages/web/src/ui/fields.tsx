@@ -41,7 +41,11 @@ export const TextField = (props: FieldProps & { readonly maxLength?: number }): 
   )
 }
 
-/** A passphrase: hidden unless asked; says when Caps Lock is on. `beside` stands at the right of the label. */
+/**
+ * A passphrase: hidden unless asked; says when Caps Lock is on. `beside` stands at the right of the label.
+ * Browsers offer to save a password in spite of `off`, and write down the name typed above it even when that is refused;
+ * a one-time code they leave alone.
+ */
 export const SecretField = (
   props: FieldProps & {
     readonly field: 'passphrase' | 'repeat'
@@ -68,7 +72,7 @@ export const SecretField = (
           onKeyDown={(event) => setCapsLock(event.getModifierState('CapsLock'))}
           onKeyUp={(event) => setCapsLock(event.getModifierState('CapsLock'))}
           onBlur={() => setCapsLock(false)}
-          autoComplete="off"
+          autoComplete={shown ? 'off' : 'one-time-code'}
           autoCapitalize="none"
           spellCheck={false}
           autoFocus={props.autoFocus}

@@ -14,6 +14,7 @@ export const missingSupport = (): readonly WordKey[] => {
     ['stop.old-wasm', typeof page['WebAssembly'] === 'object'],
     ['stop.old-crypto', (page['crypto'] as { readonly subtle?: unknown } | undefined)?.subtle !== undefined],
     ['stop.old-css', CSS.supports('color', 'light-dark(#000, #fff)')],
+    ['stop.old-bytes', typeof (Uint8Array as { readonly fromHex?: unknown }).fromHex === 'function'],
     ['stop.old-segmenter', 'Segmenter' in Intl],
   ]
   return has.flatMap(([word, present]) => (present ? [] : [word]))
