@@ -11,13 +11,21 @@ if (mutant === undefined) throw new Error(`no mutant ${number}`)
 let planted = 0
 
 const loosely = (text: string): RegExp =>
-  new RegExp((text.match(/\w+|[^\w\s]/g) ?? []).map((token) => token.replace(/[^\w]/g, '\\$&')).join('(?:\\s|,(?=\\s*[)\\]}]))*'))
+  new RegExp(
+    (text.match(/\w+|[^\w\s]/g) ?? [])
+      .map((token) => token.replace(/[^\w]/g, '\\$&'))
+      .join('(?:\\s|,(?=\\s*[)\\]}]))*'),
+  )
 
 registerHooks({
   load(url, context, next) {
     const loaded = next(url, context)
     if (control !== undefined || !url.endsWith(`/client/src/core/${mutant.file}`)) return loaded
-    const before = String(loaded.source instanceof Uint8Array || loaded.source instanceof ArrayBuffer ? Buffer.from(loaded.source as Uint8Array).toString('utf8') : loaded.source)
+    const before = String(
+      loaded.source instanceof Uint8Array || loaded.source instanceof ArrayBuffer
+        ? Buffer.from(loaded.source as Uint8Array).toString('utf8')
+        : loaded.source,
+    )
     const source = before.replace(loosely(mutant.from), () => mutant.to)
     if (source !== before) planted++
     return { ...loaded, source }

@@ -14,7 +14,8 @@ import { runTwoPeople } from './two-people.ts'
 type Scenario = () => Promise<readonly string[]>
 
 const unless = (holds: boolean, what: string): readonly string[] => (holds ? [] : [what])
-const same = (one: readonly string[], other: readonly string[]): boolean => JSON.stringify(one) === JSON.stringify(other)
+const same = (one: readonly string[], other: readonly string[]): boolean =>
+  JSON.stringify(one) === JSON.stringify(other)
 
 /** The first seed in which an oracle finds something. */
 const weather: Scenario = async () => {
@@ -28,20 +29,33 @@ const weather: Scenario = async () => {
 const alteredChain: Scenario = async () => {
   const { world, evil, ava, ben, withBen, withAva } = await createStage(1)
   evil.onRequest('pass', () => ({ answer: {} }))
-  evil.onEvent('row', (value, who) => (who === 'Ben' ? { pass: { ...value, entry: { ...value.entry, timeMs: value.entry.timeMs + 1 } } } : { pass: value }))
+  evil.onEvent('row', (value, who) =>
+    who === 'Ben' ? { pass: { ...value, entry: { ...value.entry, timeMs: value.entry.timeMs + 1 } } } : { pass: value },
+  )
   await send(ava, withBen, 'one')
   await world.time.run(5_000)
   await send(ben, withAva, 'two')
   await world.time.run(5_000)
-  return [...unless(alarms(ben).includes('two-histories'), 'a changed log was not noticed'), ...unless(texts(ava, withBen).length === 1, 'sending went on')]
+  return [
+    ...unless(alarms(ben).includes('two-histories'), 'a changed log was not noticed'),
+    ...unless(texts(ava, withBen).length === 1, 'sending went on'),
+  ]
 }
 
 const foreignDigest: Scenario = async () => {
   const { world, ava, ben, withBen, conversation } = await createStage(2)
   const mallory = await createHostileMember(world, ben, conversation)
-  await mallory.append(await mallory.row({ kind: 'application', message: await mallory.seal(mallory.payload({ kind: 'text', text: 'x', ranges: [] })) }, { digest: new Uint8Array(16) }))
+  await mallory.append(
+    await mallory.row(
+      { kind: 'application', message: await mallory.seal(mallory.payload({ kind: 'text', text: 'x', ranges: [] })) },
+      { digest: new Uint8Array(16) },
+    ),
+  )
   await world.time.run(5_000)
-  return [...unless(alarms(ava).includes('two-histories'), 'the other half of a fork was not noticed'), ...unless(isPaused(ava, withBen), 'sending is not paused')]
+  return [
+    ...unless(alarms(ava).includes('two-histories'), 'the other half of a fork was not noticed'),
+    ...unless(isPaused(ava, withBen), 'sending is not paused'),
+  ]
 }
 
 const copied: Scenario = async () => {
@@ -60,17 +74,30 @@ const spoofed: Scenario = async () => {
   const mallory = await createHostileMember(world, ben, conversation)
   await mallory.say({ kind: 'text', text: 'as somebody else', ranges: [] }, { account: mallory.provider.random(32) })
   const made = await mallory.commit()
-  await mallory.append(await mallory.row({ kind: 'commit', message: made.message, added: [], removed: [mallory.provider.random(16)] }))
-  const bytes = mallory.payload({ kind: 'text', text: 'once', ranges: [{ start: 0, length: 4, kind: 6, url: 'javascript:x' }] })
-  for (let count = 0; count < 2; count++) await mallory.append(await mallory.row({ kind: 'application', message: await mallory.seal(bytes) }))
+  await mallory.append(
+    await mallory.row({ kind: 'commit', message: made.message, added: [], removed: [mallory.provider.random(16)] }),
+  )
+  const bytes = mallory.payload({
+    kind: 'text',
+    text: 'once',
+    ranges: [{ start: 0, length: 4, kind: 6, url: 'javascript:x' }],
+  })
+  for (let count = 0; count < 2; count++)
+    await mallory.append(await mallory.row({ kind: 'application', message: await mallory.seal(bytes) }))
   await world.time.run(5_000)
   return [
     ...unless(!texts(ava, withBen).includes('as somebody else'), 'the sender inside is not the sender outside'),
-    ...unless(loadGroup(ava.database(), conversation)?.current.epoch === mallory.group().current.epoch, 'routing unlike the proposals was taken'),
+    ...unless(
+      loadGroup(ava.database(), conversation)?.current.epoch === mallory.group().current.epoch,
+      'routing unlike the proposals was taken',
+    ),
     ...unless(texts(ava, withBen).filter((text) => text === 'once').length <= 1, 'a payload was taken twice'),
     ...unless(ava.stopped() === undefined, 'a payload that came twice stops everything'),
     ...world.faults,
-    ...unless(textRows(ava, withBen).every((row) => row.ranges.length === 0), 'a script link was kept'),
+    ...unless(
+      textRows(ava, withBen).every((row) => row.ranges.length === 0),
+      'a script link was kept',
+    ),
   ]
 }
 
@@ -83,7 +110,12 @@ const spoiledPath: Scenario = async () => {
   await ava.quit()
   const made = await mallory.commit({ provider: spoiling(mallory.provider) })
   await mallory.append(await mallory.row({ kind: 'commit', message: made.message, added: [], removed: [] }))
-  mallory.standAt({ state: made.newState, epoch: before + 1, madeBy: sha256(concat(utf8('Halyard 1 commit\0'), made.message)), digest: sha256(confirmedTranscriptHash(made.newState)).slice(0, 16) })
+  mallory.standAt({
+    state: made.newState,
+    epoch: before + 1,
+    madeBy: sha256(concat(utf8('Halyard 1 commit\0'), made.message)),
+    digest: sha256(confirmedTranscriptHash(made.newState)).slice(0, 16),
+  })
   await mallory.say({ kind: 'text', text: 'void', ranges: [] })
   await ava.start()
   await world.time.run(2_000)
@@ -111,7 +143,11 @@ const undone: Scenario = async () => {
   await world.time.run(60_000)
   heal()
   await world.time.run(60_000)
-  return [...unless(same(texts(ben, withAva), ['in the void epoch']), 'lost or doubled'), ...unless(textRows(ava, withBen)[0]?.state === 'delivered', 'not delivered'), ...world.faults]
+  return [
+    ...unless(same(texts(ben, withAva), ['in the void epoch']), 'lost or doubled'),
+    ...unless(textRows(ava, withBen)[0]?.state === 'delivered', 'not delivered'),
+    ...world.faults,
+  ]
 }
 
 const bothAtOnce: Scenario = async () => {
@@ -127,8 +163,14 @@ const bothAtOnce: Scenario = async () => {
   await world.time.run(30_000)
   const wanted = [...Array(6).keys()].flatMap((index) => [`b${index}`, `c${index}`]).sort()
   return [
-    ...unless(same([...texts(ben, toCy)].sort(), wanted) && same([...texts(cy, toBen)].sort(), wanted), 'lost or doubled'),
-    ...unless([...textRows(ben, toCy), ...textRows(cy, toBen)].every((row) => !row.own || row.state === 'delivered'), 'not delivered'),
+    ...unless(
+      same([...texts(ben, toCy)].sort(), wanted) && same([...texts(cy, toBen)].sort(), wanted),
+      'lost or doubled',
+    ),
+    ...unless(
+      [...textRows(ben, toCy), ...textRows(cy, toBen)].every((row) => !row.own || row.state === 'delivered'),
+      'not delivered',
+    ),
     ...unless(ben.stopped() === undefined && cy.stopped() === undefined, 'somebody stopped'),
     ...world.faults,
   ]
@@ -141,16 +183,42 @@ const strangerRow: Scenario = async () => {
   await send(ava, withBen, 'one')
   await world.time.run(3_000)
   const { forkLog } = await import('./attacks/forked-log.ts')
-  forkLog(evil, () => world.serverDatabase(), 'Ben', conversation, (rows) => {
-    const [first] = rows
-    const value = first === undefined ? undefined : decode(signedRow, first.row)
-    const body = value === undefined ? undefined : decode(rowSchema, value.body)
-    if (first === undefined || value === undefined || body === undefined) return rows
-    return [{ ...first, entry: new Uint8Array(16), row: encode(signedRow, { body: encode(rowSchema, { ...body, device: new Uint8Array(16) }), signature: value.signature }) }, ...rows]
-  })
+  forkLog(
+    evil,
+    () => world.serverDatabase(),
+    'Ben',
+    conversation,
+    (rows) => {
+      const [first] = rows
+      const value = first === undefined ? undefined : decode(signedRow, first.row)
+      const body = value === undefined ? undefined : decode(rowSchema, value.body)
+      if (first === undefined || value === undefined || body === undefined) return rows
+      return [
+        {
+          ...first,
+          entry: new Uint8Array(16),
+          row: encode(signedRow, {
+            body: encode(rowSchema, { ...body, device: new Uint8Array(16) }),
+            signature: value.signature,
+          }),
+        },
+        ...rows,
+      ]
+    },
+  )
   await send(ava, withBen, 'two')
   await world.time.run(5_000)
   return unless(same(texts(ben, withAva), ['one', 'two']), 'the log is held up')
 }
 
-export const scenarios: Readonly<Record<string, Scenario>> = { weather, alteredChain, foreignDigest, copied, spoofed, spoiledPath, undone, bothAtOnce, strangerRow }
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  weather,
+  alteredChain,
+  foreignDigest,
+  copied,
+  spoofed,
+  spoiledPath,
+  undone,
+  bothAtOnce,
+  strangerRow,
+}

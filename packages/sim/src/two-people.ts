@@ -73,7 +73,8 @@ const meetOnce = async (): Promise<Beginning> => {
   const [ava, ben] = [world.addPerson('Ava'), world.addPerson('Ben')]
   const faults: string[] = []
   await meet(world, ava, ben, faults)
-  if (faults.length + world.faults.length > 0) throw new Error(`they never met: ${[...faults, ...world.faults].join('; ')}`)
+  if (faults.length + world.faults.length > 0)
+    throw new Error(`they never met: ${[...faults, ...world.faults].join('; ')}`)
   for (const person of [ava, ben]) await person.quit()
   return {
     nowMs: world.time.nowMs(),
@@ -83,7 +84,10 @@ const meetOnce = async (): Promise<Beginning> => {
   }
 }
 
-const goOn = async (world: World, { nowMs, server, profiles, chats }: Beginning): Promise<readonly [Person, Person]> => {
+const goOn = async (
+  world: World,
+  { nowMs, server, profiles, chats }: Beginning,
+): Promise<readonly [Person, Person]> => {
   await world.time.run(nowMs - world.time.nowMs())
   world.restoreServer(server, false)
   const [ava, ben] = [world.addPerson('Ava', profiles[0]), world.addPerson('Ben', profiles[1])]

@@ -29,7 +29,11 @@ test('every scenario is good with the real core', { timeout: 60_000 }, async () 
 
 const plant = (index: number): Promise<number> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [fileURLToPath(new URL('../src/sabotage.ts', import.meta.url)), String(index)], { stdio: 'ignore', timeout: 60_000 })
+    const child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('../src/sabotage.ts', import.meta.url)), String(index)],
+      { stdio: 'ignore', timeout: 60_000 },
+    )
     child.on('exit', (code) => resolve(code ?? 1))
   })
 

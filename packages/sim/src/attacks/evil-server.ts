@@ -2,7 +2,16 @@
  * The server as the attacker: the real core, and around it hooks on every frame of every connection, in both
  * directions. It has what an operator has (frames, the database, the clock) and no key of anybody.
  */
-import { commands, decode, decodeFrame, encode, encodeFrame, events, isCommandName, isEventName } from '@halyard/protocol'
+import {
+  commands,
+  decode,
+  decodeFrame,
+  encode,
+  encodeFrame,
+  events,
+  isCommandName,
+  isEventName,
+} from '@halyard/protocol'
 import type { Answer, CommandName, Event, EventName, Frame, RefusalCode, Request, Schema } from '@halyard/protocol'
 import type { Server } from '@halyard/server'
 import type { Between } from '../network.ts'
@@ -17,7 +26,10 @@ export type Fate<T, N extends CommandName = CommandName> =
 export interface EvilServer {
   readonly between: Between
   onRequest<N extends CommandName>(command: N, hook: (request: Request<N>, who: string) => Fate<Request<N>, N>): void
-  onAnswer<N extends CommandName>(command: N, hook: (answer: Answer<N>, who: string, request: Request<N>) => Fate<Answer<N>, N>): void
+  onAnswer<N extends CommandName>(
+    command: N,
+    hook: (answer: Answer<N>, who: string, request: Request<N>) => Fate<Answer<N>, N>,
+  ): void
   onEvent<N extends EventName>(name: N, hook: (value: Event<N>, who: string) => Fate<Event<N>>): void
   /** Says something unasked on somebody's connection. */
   tell<N extends EventName>(who: string, name: N, value: Event<N>): void
@@ -45,7 +57,12 @@ export const createEvilServer = (): EvilServer => {
   const ways = new Map<string, (frame: Uint8Array) => void>()
   const counts = new Map<string, number>()
 
-  const up = (frame: Uint8Array, who: string, asked: Map<number, Asked>, toServer: (frame: Uint8Array) => Promise<void>): Promise<void> => {
+  const up = (
+    frame: Uint8Array,
+    who: string,
+    asked: Map<number, Asked>,
+    toServer: (frame: Uint8Array) => Promise<void>,
+  ): Promise<void> => {
     const value = decodeFrame(frame)
     if (value?.kind !== 'request' || !isCommandName(value.command)) return toServer(frame)
     const { command, id } = value
@@ -55,7 +72,8 @@ export const createEvilServer = (): EvilServer => {
     asked.set(id, { command, request })
     const fate = requests.get(command)?.(request, who) ?? { pass: request }
     if (fate === 'drop') return Promise.resolve()
-    if ('pass' in fate) return toServer(encodeFrame({ kind: 'request', id, command, body: encode<unknown>(schema.request, fate.pass) }))
+    if ('pass' in fate)
+      return toServer(encodeFrame({ kind: 'request', id, command, body: encode<unknown>(schema.request, fate.pass) }))
     ways.get(who)?.(fateFrame(fate, id, schema.answer))
     return Promise.resolve()
   }
@@ -67,15 +85,24 @@ export const createEvilServer = (): EvilServer => {
     const hook = told.get(value.name)
     if (hook === undefined) return frame
     const fate = hook(decode<unknown>(schema, value.body), who)
-    return fate === 'drop' || !('pass' in fate) ? undefined : encodeFrame({ kind: 'event', name: value.name, body: encode<unknown>(schema, fate.pass) })
+    return fate === 'drop' || !('pass' in fate)
+      ? undefined
+      : encodeFrame({ kind: 'event', name: value.name, body: encode<unknown>(schema, fate.pass) })
   }
-  const downAnswer = (value: Extract<Frame, { kind: 'answer' }>, frame: Uint8Array, who: string, asked: Map<number, Asked>): Uint8Array | undefined => {
+  const downAnswer = (
+    value: Extract<Frame, { kind: 'answer' }>,
+    frame: Uint8Array,
+    who: string,
+    asked: Map<number, Asked>,
+  ): Uint8Array | undefined => {
     const question = asked.get(value.id)
     const hook = question === undefined ? undefined : answers.get(question.command)
     if (question === undefined || hook === undefined) return frame
     const schema: Schema<unknown> = commands[question.command].answer
     const fate = hook(decode(schema, value.body), who, question.request)
-    return fate === 'drop' ? undefined : fateFrame('pass' in fate ? { answer: fate.pass as never } : fate, value.id, schema)
+    return fate === 'drop'
+      ? undefined
+      : fateFrame('pass' in fate ? { answer: fate.pass as never } : fate, value.id, schema)
   }
 
   return {
@@ -97,7 +124,8 @@ export const createEvilServer = (): EvilServer => {
     onRequest: (command, hook) => void requests.set(command, hook as unknown as RequestHook),
     onAnswer: (command, hook) => void answers.set(command, hook as unknown as AnswerHook),
     onEvent: (name, hook) => void told.set(name, hook as unknown as EventHook),
-    tell: (who, name, value) => ways.get(who)?.(encodeFrame({ kind: 'event', name, body: encode<unknown>(events[name], value) })),
+    tell: (who, name, value) =>
+      ways.get(who)?.(encodeFrame({ kind: 'event', name, body: encode<unknown>(events[name], value) })),
     tellRaw: (who, frame) => ways.get(who)?.(frame),
     turnHonest() {
       for (const hooks of [requests, answers, told]) hooks.clear()
@@ -106,7 +134,11 @@ export const createEvilServer = (): EvilServer => {
   }
 }
 
-const fateFrame = (fate: { readonly refuse: RefusalCode } | { readonly answer: unknown }, id: number, schema: Schema<unknown>): Uint8Array =>
+const fateFrame = (
+  fate: { readonly refuse: RefusalCode } | { readonly answer: unknown },
+  id: number,
+  schema: Schema<unknown>,
+): Uint8Array =>
   'refuse' in fate
     ? encodeFrame({ kind: 'refusal', id, code: fate.refuse, waitMs: undefined })
     : encodeFrame({ kind: 'answer', id, body: encode(schema, fate.answer) })

@@ -13,7 +13,13 @@ export type Unplaced = Pick<Entry, 'timeMs' | 'entry' | 'row'>
 export type Edit = (rows: readonly Unplaced[]) => readonly Unplaced[]
 
 /** Shows `who` an edited log of `conversation` from now on; what they have been shown must stay a prefix of it. */
-export const forkLog = (evil: EvilServer, database: () => DatabaseSync, who: string, conversation: Uint8Array, edit: Edit): void => {
+export const forkLog = (
+  evil: EvilServer,
+  database: () => DatabaseSync,
+  who: string,
+  conversation: Uint8Array,
+  edit: Edit,
+): void => {
   const start = database().prepare('SELECT newest, chain FROM conversation WHERE conversation = ?').get(conversation)
   const from = Number(start?.['newest'] ?? 0)
   const shown = (): readonly Entry[] => {
@@ -34,16 +40,29 @@ export const forkLog = (evil: EvilServer, database: () => DatabaseSync, who: str
     return 'drop'
   })
   evil.onAnswer('fetch-rows', (answer, to, request) =>
-    to === who && equal(request.conversation, conversation) ? { pass: { entries: shown().filter((entry) => entry.seq > request.after), more: false } } : { pass: answer },
+    to === who && equal(request.conversation, conversation)
+      ? { pass: { entries: shown().filter((entry) => entry.seq > request.after), more: false } }
+      : { pass: answer },
   )
   evil.onAnswer('append', (answer, to, request) => {
     if (to !== who || !equal(request.conversation, conversation)) return { pass: answer }
     const place = shown().find((entry) => equal(entry.entry, request.entry))
     return place === undefined ? 'drop' : { pass: { seq: place.seq, timeMs: place.timeMs, chain: place.chain } }
   })
-  evil.onRequest('pass', (request, to) => (to === who && equal(request.conversation, conversation) ? { answer: {} } : { pass: request }))
+  evil.onRequest('pass', (request, to) =>
+    to === who && equal(request.conversation, conversation) ? { answer: {} } : { pass: request },
+  )
   evil.onAnswer('list-conversations', (answer, to) =>
-    to === who ? { pass: { ...answer, items: answer.items.map((item) => (equal(item.conversation, conversation) ? { ...item, newest: from + shown().length } : item)) } } : { pass: answer },
+    to === who
+      ? {
+          pass: {
+            ...answer,
+            items: answer.items.map((item) =>
+              equal(item.conversation, conversation) ? { ...item, newest: from + shown().length } : item,
+            ),
+          },
+        }
+      : { pass: answer },
   )
 }
 

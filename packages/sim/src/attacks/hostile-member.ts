@@ -2,7 +2,17 @@
  * Somebody who belongs and cheats: a real client's keys and MLS state, taken out of its database, and rows made by hand.
  * The person's own client should be quit first, or the two are a copied device.
  */
-import { assert, content as contentSchema, decode, encode, labels, payload as payloadSchema, protocolVersion, signed, signedRow } from '@halyard/protocol'
+import {
+  assert,
+  content as contentSchema,
+  decode,
+  encode,
+  labels,
+  payload as payloadSchema,
+  protocolVersion,
+  signed,
+  signedRow,
+} from '@halyard/protocol'
 import type { Answer, CommandName, Content, Payload, Request, Result, Row } from '@halyard/protocol'
 import { loadGroup, readIdentity } from '@halyard/client'
 import type { Group } from '@halyard/client'
@@ -15,12 +25,24 @@ import type { World } from '../world.ts'
 import { createRawClient } from './raw-client.ts'
 
 /** Takes everything: what an honest client would refuse to make is made. */
-export const anything: Judge = { credential: () => true, commit: () => true, nowS: Date.UTC(2030, 0, 1) / 1000, lifetimeMaxS: 400 * 24 * 3600 }
+export const anything: Judge = {
+  credential: () => true,
+  commit: () => true,
+  nowS: Date.UTC(2030, 0, 1) / 1000,
+  lifetimeMaxS: 400 * 24 * 3600,
+}
 
 /** Spoils what is sealed to nodes of the tree (HPKE: no associated data, one secret long). */
 export const spoiling = (base: Provider): Provider => ({
   ...base,
-  seal: (name, key, nonce, aad, plaintext) => base.seal(name, key, nonce, aad, aad.length === 0 && plaintext.length <= 64 ? plaintext.map((byte) => byte ^ 1) : plaintext),
+  seal: (name, key, nonce, aad, plaintext) =>
+    base.seal(
+      name,
+      key,
+      nonce,
+      aad,
+      aad.length === 0 && plaintext.length <= 64 ? plaintext.map((byte) => byte ^ 1) : plaintext,
+    ),
 })
 
 export const createHostileMember = async (world: World, person: Person, conversation: Uint8Array) => {
@@ -35,7 +57,8 @@ export const createHostileMember = async (world: World, person: Person, conversa
   assert(entered.ok, 'the stolen keys do not open a session')
   let group: Group = start
 
-  const ask = <N extends CommandName>(command: N, request: Request<N>): Promise<Result<Answer<N>>> => raw.ask(command, request)
+  const ask = <N extends CommandName>(command: N, request: Request<N>): Promise<Result<Answer<N>>> =>
+    raw.ask(command, request)
   const row = (content: Row['content'], over: Partial<Row> = {}): Promise<Uint8Array> =>
     signRow(provider, identity.keys.mls, {
       conversation,
@@ -59,7 +82,11 @@ export const createHostileMember = async (world: World, person: Person, conversa
     return made.message
   }
   /** The next payload of the sequence, with whatever is to be wrong about it. */
-  const payload = (content: Content | Uint8Array, over: Partial<Payload> = {}, place: { readonly seq?: number; readonly previous?: Uint8Array } = {}): Uint8Array => {
+  const payload = (
+    content: Content | Uint8Array,
+    over: Partial<Payload> = {},
+    place: { readonly seq?: number; readonly previous?: Uint8Array } = {},
+  ): Uint8Array => {
     const bytes = encode(payloadSchema, {
       ...envelope(),
       body: {
@@ -95,14 +122,25 @@ export const createHostileMember = async (world: World, person: Person, conversa
     group: (): Group => group,
     /** Goes on from another epoch. */
     standAt: (current: Group['current']): void => void (group = { ...group, current }),
-    async say(content: Content | Uint8Array, over?: Partial<Payload>, place?: { readonly seq?: number; readonly previous?: Uint8Array }) {
+    async say(
+      content: Content | Uint8Array,
+      over?: Partial<Payload>,
+      place?: { readonly seq?: number; readonly previous?: Uint8Array },
+    ) {
       return append(await row({ kind: 'application', message: await seal(payload(content, over, place)) }))
     },
     async signal(signal: Extract<Payload['body'], { kind: 'passing' }>['signal']): Promise<Uint8Array> {
       return seal(encode(payloadSchema, { ...envelope(), body: { kind: 'passing', signal } }))
     },
     async commit(options: Partial<CommitOptions> = {}): Promise<CommitCreated> {
-      const made = await createCommit({ provider, state: group.current.state, proposals: [], withPath: true, judge: anything, ...options })
+      const made = await createCommit({
+        provider,
+        state: group.current.state,
+        proposals: [],
+        withPath: true,
+        judge: anything,
+        ...options,
+      })
       assert(made.ok, made.ok ? '' : `the hostile commit was refused: ${made.code}: ${made.reason}`)
       return made
     },

@@ -62,22 +62,33 @@ export const send = async (person: Person, chatId: string, text: string): Promis
 export type TextRow = TimelineRow & { readonly kind: 'text' }
 export const textRows = (person: Person, chatId: string): readonly TextRow[] =>
   person.rows(chatId).filter((row): row is TextRow => row.kind === 'text')
-export const texts = (person: Person, chatId: string): readonly string[] => textRows(person, chatId).map((row) => row.text)
-export const alarms = (person: Person): readonly Alarm['kind'][] => (person.member()?.query('alarms', undefined) ?? []).map((alarm) => alarm.kind)
+export const texts = (person: Person, chatId: string): readonly string[] =>
+  textRows(person, chatId).map((row) => row.text)
+export const alarms = (person: Person): readonly Alarm['kind'][] =>
+  (person.member()?.query('alarms', undefined) ?? []).map((alarm) => alarm.kind)
 export const counted = (person: Person, what: string): number => person.member()?.counters().get(what) ?? 0
-export const isPaused = (person: Person, chatId: string): boolean => person.member()?.query('conversation', { chatId })?.paused !== undefined
+export const isPaused = (person: Person, chatId: string): boolean =>
+  person.member()?.query('conversation', { chatId })?.paused !== undefined
 export const standingOf = (person: Person, account: string): string =>
-  person.member()?.query('chats', undefined).items.find((item) => item.person.accountId === account)?.person.standing ?? 'not listed'
+  person
+    .member()
+    ?.query('chats', undefined)
+    .items.find((item) => item.person.accountId === account)?.person.standing ?? 'not listed'
 
 export const chatWith = (person: Person, name: string): string => {
-  const item = person.member()?.query('chats', undefined).items.find((one) => one.person.name === name)
+  const item = person
+    .member()
+    ?.query('chats', undefined)
+    .items.find((one) => one.person.name === name)
   assert(item !== undefined, `${person.name} does not see ${name}`)
   return item.chatId
 }
 
 /** The living conversation of a chat. */
 export const conversationOf = (person: Person, chatId: string): Uint8Array => {
-  const row = person.database().get('SELECT conversation FROM conversations WHERE chat = ? ORDER BY conversation LIMIT 1', [chatId])
+  const row = person
+    .database()
+    .get('SELECT conversation FROM conversations WHERE chat = ? ORDER BY conversation LIMIT 1', [chatId])
   assert(row?.['conversation'] instanceof Uint8Array, 'no conversation')
   return row['conversation']
 }

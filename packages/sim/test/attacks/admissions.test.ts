@@ -1,9 +1,42 @@
 import { afterEach, expect, test } from 'vitest'
-import { decode, encode, feedItem, fromBase64Url, inviteRecord, signed, signedAccountLink, toBase64Url, toHex } from '@halyard/protocol'
+import {
+  decode,
+  encode,
+  feedItem,
+  fromBase64Url,
+  inviteRecord,
+  signed,
+  signedAccountLink,
+  toBase64Url,
+  toHex,
+} from '@halyard/protocol'
 import type { Confirmation, FeedItem, SignedAccountLink } from '@halyard/protocol'
+import { injectFeed as injectFeedOf } from '../../src/attacks/inject-feed.ts'
 import { previewInvite, readIdentity } from '@halyard/client'
-import { accountIdOf, createDeviceKeys, deviceEntryOf, inviteHash, inviteSecrets, readAccountChain, signAccountGenesis, signAccountLink, signConfirmation, verifierOf } from '@halyard/crypto'
-import { accountOf, alarms, bytesOf, counted, createStage, finish, invite, inviteLink, spoken, standingOf } from '../../src/attacks/stage.ts'
+import {
+  accountIdOf,
+  createDeviceKeys,
+  deviceEntryOf,
+  inviteHash,
+  inviteSecrets,
+  readAccountChain,
+  signAccountGenesis,
+  signAccountLink,
+  signConfirmation,
+  verifierOf,
+} from '@halyard/crypto'
+import {
+  accountOf,
+  alarms,
+  bytesOf,
+  counted,
+  createStage,
+  finish,
+  invite,
+  inviteLink,
+  spoken,
+  standingOf,
+} from '../../src/attacks/stage.ts'
 import type { Stage } from '../../src/attacks/stage.ts'
 import type { Person } from '../../src/person.ts'
 
@@ -23,27 +56,21 @@ const pass = async (ms: number): Promise<void> => {
   await wait(5_000)
 }
 
-/** Puts items into what somebody is told of the feed, once. */
-const injectFeed = async (who: string, items: readonly FeedItem['item'][]): Promise<void> => {
-  let left = items
-  stage.evil.onAnswer('fetch-feed', (answer, to, request) => {
-    if (to !== who || left.length === 0) return { pass: answer }
-    const position = answer.items.at(-1)?.position ?? request.after
-    const added = left.map((item) => ({ position, item }))
-    left = []
-    return { pass: { ...answer, items: [...answer.items, ...added] } }
-  })
-  stage.evil.tell(who, 'feed', { position: 1 })
-  await wait(3_000)
-}
+const injectFeed = (who: string, items: readonly FeedItem['item'][]): Promise<void> => injectFeedOf(stage, who, items)
 const feedOf = (): readonly FeedItem[] =>
-  stage.world.serverDatabase().prepare('SELECT item FROM feed ORDER BY position').all().map((row) => {
-    const item = decode(feedItem, new Uint8Array(row['item'] as Uint8Array))
-    if (item === undefined) throw new Error('not a feed item')
-    return item
-  })
+  stage.world
+    .serverDatabase()
+    .prepare('SELECT item FROM feed ORDER BY position')
+    .all()
+    .map((row) => {
+      const item = decode(feedItem, new Uint8Array(row['item'] as Uint8Array))
+      if (item === undefined) throw new Error('not a feed item')
+      return item
+    })
 const genesisOf = (account: Uint8Array) => {
-  const found = feedOf().map((one) => one.item).find((item) => item.kind === 'account-link' && toHex(item.account) === toHex(account))
+  const found = feedOf()
+    .map((one) => one.item)
+    .find((item) => item.kind === 'account-link' && toHex(item.account) === toHex(account))
   if (found?.kind !== 'account-link') throw new Error('nobody')
   return found
 }
@@ -53,12 +80,27 @@ const partsOf = (link: string) => {
   return { path: pathname, fragment: hash, seed: secret.slice(0, 32), hash: secret.slice(32) }
 }
 /** A second admission with the same link, by whoever found it. */
-const admission = async (link: string, createdMs: number, over: { invite?: Uint8Array; key?: 'other' } = {}): Promise<{ readonly account: Uint8Array; readonly link: SignedAccountLink }> => {
+const admission = async (
+  link: string,
+  createdMs: number,
+  over: { invite?: Uint8Array; key?: 'other' } = {},
+): Promise<{ readonly account: Uint8Array; readonly link: SignedAccountLink }> => {
   const provider = stage.world.providerFor(`thief ${createdMs}`)
   const { seed, hash } = partsOf(link)
   const keys = await createDeviceKeys(provider)
   const secrets = await inviteSecrets(provider, over.key === 'other' ? provider.random(32) : seed)
-  const genesis = await signAccountGenesis(provider, keys.chain, networkOf(), { createdMs, entry: deviceEntryOf(keys, createdMs - 3600_000, createdMs + 1e12), recoveryKey: undefined, invite: over.invite ?? hash }, secrets.key)
+  const genesis = await signAccountGenesis(
+    provider,
+    keys.chain,
+    networkOf(),
+    {
+      createdMs,
+      entry: deviceEntryOf(keys, createdMs - 3600_000, createdMs + 1e12),
+      recoveryKey: undefined,
+      invite: over.invite ?? hash,
+    },
+    secrets.key,
+  )
   return { account: accountIdOf(genesis), link: genesis }
 }
 const networkOf = (): Uint8Array => readIdentity(stage.ava.database())?.network ?? new Uint8Array(32)
@@ -68,7 +110,8 @@ const recordOf = (link: string) => {
   if (value === undefined) throw new Error('no record')
   return value
 }
-const preview = async (who: Person, link: { readonly path: string; readonly fragment: string }, forMs = 4_000) => finish(stage.world, previewInvite(who.ports(), link), forMs)
+const preview = async (who: Person, link: { readonly path: string; readonly fragment: string }, forMs = 4_000) =>
+  finish(stage.world, previewInvite(who.ports(), link), forMs)
 
 test('T-46 an altered link: each byte of it is refused', async () => {
   stage = await createStage(71)
@@ -78,7 +121,10 @@ test('T-46 an altered link: each byte of it is refused', async () => {
   const locator = fromBase64Url(link.path.slice(6)) ?? new Uint8Array()
   const altered = [
     ...[...secret.keys()].map((at) => ({ path: link.path, fragment: `#${toBase64Url(flipped(secret, at))}` })),
-    ...[...locator.keys()].map((at) => ({ path: `/join/${toBase64Url(flipped(locator, at))}`, fragment: link.fragment })),
+    ...[...locator.keys()].map((at) => ({
+      path: `/join/${toBase64Url(flipped(locator, at))}`,
+      fragment: link.fragment,
+    })),
     { path: link.path, fragment: link.fragment.slice(0, -2) },
     { path: '/join/', fragment: link.fragment },
     { path: link.path, fragment: '' },
@@ -88,7 +134,8 @@ test('T-46 an altered link: each byte of it is refused', async () => {
   const codes = new Set((await Promise.all(results)).map((result) => (result.ok ? 'taken' : result.code)))
   expect([...codes]).toEqual(['invite-altered'])
 })
-const flipped = (bytes: Uint8Array, at: number): Uint8Array => bytes.map((byte, index) => (index === at ? byte ^ 1 : byte))
+const flipped = (bytes: Uint8Array, at: number): Uint8Array =>
+  bytes.map((byte, index) => (index === at ? byte ^ 1 : byte))
 
 test('T-46 used, expired and unknown links each say what happened', async () => {
   stage = await createStage(72)
@@ -122,9 +169,30 @@ test('T-03 the server swaps the inviter, the proof, or an older head of the netw
     (answer) => ({ pass: { ...answer, networkLinks: [] } }),
     (answer) => ({ pass: { ...answer, proof: [] } }),
     (answer) => ({ pass: { ...answer, proof: answer.proof.filter(({ item }) => item.kind !== 'confirmation') } }),
-    (answer) => ({ pass: { ...answer, proof: answer.proof.map((one) => (one.item.kind === 'account-link' ? { ...one, item: ava } : one)) } }),
-    (answer) => ({ pass: { ...answer, proof: answer.proof.map((one) => (one.item.kind === 'account-link' && one.item.invite !== undefined ? { ...one, item: { ...one.item, link: forged.link } } : one)) } }),
-    (answer) => ({ pass: { ...answer, proof: answer.proof.map((one) => (one.item.kind === 'account-link' ? { ...one, item: { ...one.item, invite: other } } : one)) } }),
+    (answer) => ({
+      pass: {
+        ...answer,
+        proof: answer.proof.map((one) => (one.item.kind === 'account-link' ? { ...one, item: ava } : one)),
+      },
+    }),
+    (answer) => ({
+      pass: {
+        ...answer,
+        proof: answer.proof.map((one) =>
+          one.item.kind === 'account-link' && one.item.invite !== undefined
+            ? { ...one, item: { ...one.item, link: forged.link } }
+            : one,
+        ),
+      },
+    }),
+    (answer) => ({
+      pass: {
+        ...answer,
+        proof: answer.proof.map((one) =>
+          one.item.kind === 'account-link' ? { ...one, item: { ...one.item, invite: other } } : one,
+        ),
+      },
+    }),
   ]
   for (const lie of lies) {
     stage.evil.onAnswer('preview-invite', lie)
@@ -150,7 +218,10 @@ test('T-01 T-02 an admission that the invite key did not sign, or that names ano
   ])
   for (const { account } of [unsigned, crossed, misnamed]) {
     expect(standingOf(stage.ben, toHex(account))).toBe('not listed')
-    expect(await stage.ben.member()?.commands.send({ chatId: toHex(account), text: 'x', ranges: [] })).toMatchObject({ ok: false, code: 'policy-denied' })
+    expect(await stage.ben.member()?.commands.send({ chatId: toHex(account), text: 'x', ranges: [] })).toMatchObject({
+      ok: false,
+      code: 'policy-denied',
+    })
   }
 })
 
@@ -170,7 +241,12 @@ test('T-72 a second admission on a used link, back-dated with the help of the se
   const cy = stage.world.addPerson('Cy')
   await finish(stage.world, cy.join(link), 20_000)
   const late = await admission(link, stage.world.time.nowMs() - 60_000)
-  const item: FeedItem['item'] = { kind: 'account-link', account: late.account, link: late.link, invite: recordOf(link) }
+  const item: FeedItem['item'] = {
+    kind: 'account-link',
+    account: late.account,
+    link: late.link,
+    invite: recordOf(link),
+  }
   await injectFeed('Ava', [item])
   await injectFeed('Ben', [item])
   await wait(60_000)
@@ -220,15 +296,33 @@ test('T-72 confirmations that are forged, by somebody else, or for another admis
   const ava = readIdentity(stage.ava.database())
   if (ben === undefined || ava === undefined) throw new Error('nobody')
   const provider = stage.world.providerFor('forger')
-  const value: Omit<Confirmation, 'version'> = { network: networkOf(), invite: partsOf(link).hash, admission: bytesOf(accountOf(cy)), by: ava.account, device: ava.keys.device, chain: { seq: 0, hash: ava.account }, networkHead: { seq: 0, hash: networkOf() }, atMs: 1 }
+  const value: Omit<Confirmation, 'version'> = {
+    network: networkOf(),
+    invite: partsOf(link).hash,
+    admission: bytesOf(accountOf(cy)),
+    by: ava.account,
+    device: ava.keys.device,
+    chain: { seq: 0, hash: ava.account },
+    networkHead: { seq: 0, hash: networkOf() },
+    atMs: 1,
+  }
   const junk = await Promise.all(
     [...Array(8).keys()].flatMap((atMs) => [
       signConfirmation(provider, ben.keys.chain, { ...value, atMs }),
-      signConfirmation(provider, ben.keys.chain, { ...value, by: ben.account, device: ben.keys.device, chain: { seq: 0, hash: ben.account }, atMs }),
+      signConfirmation(provider, ben.keys.chain, {
+        ...value,
+        by: ben.account,
+        device: ben.keys.device,
+        chain: { seq: 0, hash: ben.account },
+        atMs,
+      }),
       signConfirmation(provider, ben.keys.chain, { ...value, by: provider.random(32), atMs }),
     ]),
   )
-  await injectFeed('Ben', junk.map((confirmation) => ({ kind: 'confirmation', confirmation }) as const))
+  await injectFeed(
+    'Ben',
+    junk.map((confirmation) => ({ kind: 'confirmation', confirmation }) as const),
+  )
   expect(standingOf(stage.ben, accountOf(cy))).toBe('waiting')
   stage.evil.turnHonest()
   await wait(120_000)
@@ -244,8 +338,20 @@ test('two confirmations of one invite by its inviter contradict each other: both
   const ava = readIdentity(stage.ava.database())
   if (ava === undefined) throw new Error('nobody')
   const second = await admission(link, stage.world.time.nowMs())
-  const confirmation = await signConfirmation(stage.world.providerFor('x'), ava.keys.chain, { network: networkOf(), invite: partsOf(link).hash, admission: second.account, by: ava.account, device: ava.keys.device, chain: { seq: 0, hash: ava.account }, networkHead: { seq: 0, hash: networkOf() }, atMs: 1 })
-  await injectFeed('Ben', [{ kind: 'account-link', account: second.account, link: second.link, invite: recordOf(link) }, { kind: 'confirmation', confirmation }])
+  const confirmation = await signConfirmation(stage.world.providerFor('x'), ava.keys.chain, {
+    network: networkOf(),
+    invite: partsOf(link).hash,
+    admission: second.account,
+    by: ava.account,
+    device: ava.keys.device,
+    chain: { seq: 0, hash: ava.account },
+    networkHead: { seq: 0, hash: networkOf() },
+    atMs: 1,
+  })
+  await injectFeed('Ben', [
+    { kind: 'account-link', account: second.account, link: second.link, invite: recordOf(link) },
+    { kind: 'confirmation', confirmation },
+  ])
   expect(standingOf(stage.ben, accountOf(cy))).not.toBe('confirmed')
   expect(standingOf(stage.ben, toHex(second.account))).not.toBe('confirmed')
 })
@@ -258,12 +364,24 @@ test('T-31 two links with one sequence number: told, and the first stays', async
   const chain = await readAccountChain(verifierOf(provider), ben.network, [ben.genesis])
   if (!chain.ok) throw new Error(chain.fault)
   const links = await Promise.all(
-    [1, 2].map(async (atMs) => signAccountLink(provider, ben.keys.chain, ben.keys.device, chain.value, { kind: 'add-device', atMs, entry: deviceEntryOf(await createDeviceKeys(provider), 1, 1e15) })),
+    [1, 2].map(async (atMs) =>
+      signAccountLink(provider, ben.keys.chain, ben.keys.device, chain.value, {
+        kind: 'add-device',
+        atMs,
+        entry: deviceEntryOf(await createDeviceKeys(provider), 1, 1e15),
+      }),
+    ),
   )
-  await injectFeed('Ava', links.map((link) => ({ kind: 'account-link', account: ben.account, link, invite: undefined }) as const))
+  await injectFeed(
+    'Ava',
+    links.map((link) => ({ kind: 'account-link', account: ben.account, link, invite: undefined }) as const),
+  )
   expect(alarms(stage.ava)).toEqual(['two-links'])
   const kept = stage.ava.database().all('SELECT link FROM account_links WHERE account = ? ORDER BY seq', [ben.account])
-  expect(kept.map((row) => row['link'])).toEqual([encode(signedAccountLink, ben.genesis), ...links.slice(0, 1).map((link) => encode(signedAccountLink, link))])
+  expect(kept.map((row) => row['link'])).toEqual([
+    encode(signedAccountLink, ben.genesis),
+    ...links.slice(0, 1).map((link) => encode(signedAccountLink, link)),
+  ])
 })
 
 test('T-31 the feed is rolled back: what is known stays known', async () => {

@@ -7,7 +7,18 @@ import type { GroupState } from '@halyard/mls'
 import { loadGroup } from '@halyard/client'
 import { anything, createHostileMember, spoiling } from '../../src/attacks/hostile-member.ts'
 import type { HostileMember } from '../../src/attacks/hostile-member.ts'
-import { accountOf, alarms, bytesOf, counted, createStage, invite, send, spoken, texts, textRows } from '../../src/attacks/stage.ts'
+import {
+  accountOf,
+  alarms,
+  bytesOf,
+  counted,
+  createStage,
+  invite,
+  send,
+  spoken,
+  texts,
+  textRows,
+} from '../../src/attacks/stage.ts'
 import type { Stage } from '../../src/attacks/stage.ts'
 import type { Person } from '../../src/person.ts'
 
@@ -25,7 +36,11 @@ const quiet = async (): Promise<void> => {
   await send(stage.ben, stage.withAva, `${canary} too`)
   await wait(5_000)
 }
-const commitRow = async (mallory: HostileMember, message: Uint8Array, routing: { added?: Uint8Array[]; removed?: Uint8Array[] } = {}): Promise<Uint8Array> =>
+const commitRow = async (
+  mallory: HostileMember,
+  message: Uint8Array,
+  routing: { added?: Uint8Array[]; removed?: Uint8Array[] } = {},
+): Promise<Uint8Array> =>
   mallory.row({ kind: 'commit', message, added: routing.added ?? [], removed: routing.removed ?? [] })
 
 test('T-14 a garbage commit first in line is skipped by all, and the next one counts', async () => {
@@ -55,8 +70,15 @@ const spoiled = async (settles: boolean): Promise<HostileMember> => {
   const made = await mallory.commit({ provider: spoiling(mallory.provider) })
   const placed = await mallory.append(await commitRow(mallory, made.message))
   expect(placed.ok).toBe(true)
-  if (settles && placed.ok) await mallory.ask('settle', { conversation: stage.conversation, seq: placed.value.seq, welcomes: [] })
-  mallory.standAt({ ...mallory.group().current, state: made.newState, epoch: mallory.group().current.epoch + 1, madeBy: hashOf(made.message), digest: digestOf(made.newState) })
+  if (settles && placed.ok)
+    await mallory.ask('settle', { conversation: stage.conversation, seq: placed.value.seq, welcomes: [] })
+  mallory.standAt({
+    ...mallory.group().current,
+    state: made.newState,
+    epoch: mallory.group().current.epoch + 1,
+    madeBy: hashOf(made.message),
+    digest: digestOf(made.newState),
+  })
   return mallory
 }
 const digestOf = (state: GroupState): Uint8Array => sha256(confirmedTranscriptHash(state)).slice(0, 16)
@@ -198,8 +220,16 @@ test('T-14 both update at once: one wins, the lost commit costs nothing, receipt
   expect(texts(ava, withBen)).toEqual(texts(ben, withAva))
   expect(texts(ava, withBen)).toHaveLength(4)
   for (const person of [ava, ben]) expect(alarms(person)).toEqual([])
-  expect(textRows(ava, withBen).filter((row) => row.own).map((row) => row.state)).toEqual(['delivered', 'delivered'])
-  expect(textRows(ben, withAva).filter((row) => row.own).map((row) => row.state)).toEqual(['delivered', 'delivered'])
+  expect(
+    textRows(ava, withBen)
+      .filter((row) => row.own)
+      .map((row) => row.state),
+  ).toEqual(['delivered', 'delivered'])
+  expect(
+    textRows(ben, withAva)
+      .filter((row) => row.own)
+      .map((row) => row.state),
+  ).toEqual(['delivered', 'delivered'])
 })
 
 test('T-15 routing unlike the proposals is skipped', async () => {
@@ -208,7 +238,9 @@ test('T-15 routing unlike the proposals is skipped', async () => {
   const before = epochOf(stage.ava)
   const mallory = await createHostileMember(stage.world, stage.ben, stage.conversation)
   const made = await mallory.commit()
-  const removed = [loadGroup(stage.ava.database(), stage.conversation)].map(() => stage.world.providerFor('x').random(16))
+  const removed = [loadGroup(stage.ava.database(), stage.conversation)].map(() =>
+    stage.world.providerFor('x').random(16),
+  )
   await mallory.append(await commitRow(mallory, made.message, { removed }))
   await wait(5_000)
   expect(epochOf(stage.ava)).toBe(before)
@@ -250,7 +282,13 @@ test('T-01 T-02 a commit that adds a leaf of somebody outside the room is skippe
   expect(textRows(stage.ava, stage.withBen).at(-1)?.state).toBe('sent')
 })
 const ghostCredential = (mallory: HostileMember): Uint8Array =>
-  encode(leafCredential, { version: protocolVersion, network: mallory.identity.network, account: mallory.provider.random(32), device: new Uint8Array(16), chain: { seq: 0, hash: new Uint8Array(32) } })
+  encode(leafCredential, {
+    version: protocolVersion,
+    network: mallory.identity.network,
+    account: mallory.provider.random(32),
+    device: new Uint8Array(16),
+    chain: { seq: 0, hash: new Uint8Array(32) },
+  })
 
 test('T-02 a commit whose leaf names another device or an unsigned chain is skipped or waits with words, never applied', async () => {
   stage = await createStage(21)
@@ -259,8 +297,20 @@ test('T-02 a commit whose leaf names another device or an unsigned chain is skip
   const mallory = await createHostileMember(stage.world, stage.ben, stage.conversation)
   const { identity } = mallory
   const credential = (over: Partial<LeafCredential>): Uint8Array =>
-    encode(leafCredential, { version: protocolVersion, network: identity.network, account: identity.account, device: identity.keys.device, chain: { seq: 0, hash: identity.account }, ...over })
-  for (const over of [{ device: new Uint8Array(16) }, { account: bytesOf(accountOf(stage.ava)) }, { network: new Uint8Array(32) }, { chain: { seq: 0, hash: new Uint8Array(32) } }]) {
+    encode(leafCredential, {
+      version: protocolVersion,
+      network: identity.network,
+      account: identity.account,
+      device: identity.keys.device,
+      chain: { seq: 0, hash: identity.account },
+      ...over,
+    })
+  for (const over of [
+    { device: new Uint8Array(16) },
+    { account: bytesOf(accountOf(stage.ava)) },
+    { network: new Uint8Array(32) },
+    { chain: { seq: 0, hash: new Uint8Array(32) } },
+  ]) {
     const made = await mallory.commit({ leaf: { identity: credential(over) } })
     stage.world.serverDatabase().exec('DELETE FROM open_commit')
     expect((await mallory.append(await commitRow(mallory, made.message))).ok).toBe(true)
@@ -269,7 +319,9 @@ test('T-02 a commit whose leaf names another device or an unsigned chain is skip
   expect(epochOf(stage.ava)).toBe(before)
   expect(counted(stage.ava, 'commit-garbage')).toBe(4)
   // A head far ahead of everything known: it may only be that the server withholds it. Nothing is applied.
-  const ahead = await mallory.commit({ leaf: { identity: credential({ chain: { seq: 9, hash: new Uint8Array(32) } }) } })
+  const ahead = await mallory.commit({
+    leaf: { identity: credential({ chain: { seq: 9, hash: new Uint8Array(32) } }) },
+  })
   stage.world.serverDatabase().exec('DELETE FROM open_commit')
   expect(await mallory.append(await commitRow(mallory, ahead.message))).toMatchObject({ ok: true })
   await wait(5_000)
@@ -282,7 +334,12 @@ test('T-15 proposals by reference, and a context that changes the room, are neve
   await quiet()
   const before = epochOf(stage.ava)
   const mallory = await createHostileMember(stage.world, stage.ben, stage.conversation)
-  const proposed = await createProposal({ provider: mallory.provider, state: mallory.state(), proposal: { remove: 1 - ownLeaf(mallory.state()) }, judge: anything })
+  const proposed = await createProposal({
+    provider: mallory.provider,
+    state: mallory.state(),
+    proposal: { remove: 1 - ownLeaf(mallory.state()) },
+    judge: anything,
+  })
   if (!proposed.ok) throw new Error(proposed.code)
   await mallory.append(await mallory.row({ kind: 'application', message: proposed.message }))
   const byReference = await mallory.commit({ state: proposed.newState })

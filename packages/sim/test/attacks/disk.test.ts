@@ -22,23 +22,35 @@ const blobs = (person: Person): readonly Uint8Array[] => {
   return database
     .all(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
     .flatMap((table) => database.all(`SELECT * FROM ${String(table['name'])}`))
-    .flatMap((row) => Object.values(row).filter((value): value is Uint8Array => value instanceof Uint8Array && value.length >= 16))
+    .flatMap((row) =>
+      Object.values(row).filter((value): value is Uint8Array => value instanceof Uint8Array && value.length >= 16),
+    )
 }
-const holds = (all: readonly Uint8Array[], secret: Uint8Array): boolean => all.some((blob) => Buffer.from(blob).includes(Buffer.from(secret)))
+const holds = (all: readonly Uint8Array[], secret: Uint8Array): boolean =>
+  all.some((blob) => Buffer.from(blob).includes(Buffer.from(secret)))
 /** The MLS messages that reach somebody from now on. */
 const listen = (who: string): Uint8Array[] => {
   const heard: Uint8Array[] = []
   stage.evil.onEvent('row', (value, to) => {
-    const body = to === who ? decode(rowSchema, decode(signedRow, value.entry.row)?.body ?? new Uint8Array()) : undefined
-    const own = readIdentity(stage.world.people.find((person) => person.name === who)?.database() ?? stage.ben.database())
-    if (body?.content.kind === 'application' && own !== undefined && !equal(body.account, own.account)) heard.push(body.content.message)
+    const body =
+      to === who ? decode(rowSchema, decode(signedRow, value.entry.row)?.body ?? new Uint8Array()) : undefined
+    const own = readIdentity(
+      stage.world.people.find((person) => person.name === who)?.database() ?? stage.ben.database(),
+    )
+    if (body?.content.kind === 'application' && own !== undefined && !equal(body.account, own.account))
+      heard.push(body.content.message)
     return { pass: value }
   })
   return heard
 }
 const opens = async (group: Group | undefined, message: Uint8Array): Promise<boolean> => {
   if (group === undefined) throw new Error('no group')
-  const result = await receive({ provider: stage.world.providerFor('thief'), state: group.current.state, message, judge: anything })
+  const result = await receive({
+    provider: stage.world.providerFor('thief'),
+    state: group.current.state,
+    message,
+    judge: anything,
+  })
   return result.ok
 }
 const due = async (person: Person): Promise<void> => {
@@ -56,6 +68,7 @@ test('T-18 after a message was opened, the database opens it no more; nor does a
   await wait(3_000)
   await ben.quit()
   await ben.start()
+  await wait(5_000)
   const stolen = loadGroup(ben.database(), conversation)
   const [first] = heard
   if (first === undefined) throw new Error('nothing was heard')
@@ -65,6 +78,7 @@ test('T-18 after a message was opened, the database opens it no more; nor does a
   await wait(3_000)
   expect(await opens(stolen, heard.at(-1) ?? first)).toBe(true)
   await due(ben)
+  await wait(5_000)
   await send(ava, withBen, `${canary} three`)
   await wait(3_000)
   expect(texts(ben, withAva).at(-1)).toBe(`${canary} three`)
@@ -89,7 +103,9 @@ test('T-18 keys of the epoch that is kept for an undo are spent as well when a l
   const before = loadGroup(ben.database(), conversation)
   await wait(3_000)
   expect(held.length).toBeGreaterThan(0)
-  const kept = ben.database().get('SELECT ratchets FROM kept_epochs WHERE conversation = ?', [conversation])?.['ratchets']
+  const kept = ben.database().get('SELECT ratchets FROM kept_epochs WHERE conversation = ?', [conversation])?.[
+    'ratchets'
+  ]
   expect(kept).toBeInstanceOf(Uint8Array)
   stage.evil.turnHonest()
   const again = listen('Ben')
@@ -100,14 +116,20 @@ test('T-18 keys of the epoch that is kept for an undo are spent as well when a l
   expect(texts(ben, withAva)).toEqual([`${canary} late`])
   const late = again[0] ?? heard[0]
   if (late === undefined || before === undefined) throw new Error('nothing was heard')
-  const after = ben.database().get('SELECT epoch, record, ratchets FROM kept_epochs WHERE conversation = ?', [conversation])
+  const after = ben
+    .database()
+    .get('SELECT epoch, record, ratchets FROM kept_epochs WHERE conversation = ?', [conversation])
   if (after !== undefined) expect(after['ratchets']).not.toEqual(kept)
 })
 
 test('T-18 secrets of an epoch that is past by three are nowhere', async () => {
   stage = await createStage(113)
   const { ava, ben, withBen, withAva, conversation } = stage
-  const values = ben.database().all('SELECT value FROM ratchets WHERE conversation = ?', [conversation]).map((row) => row['value']).filter((value): value is Uint8Array => value instanceof Uint8Array && value.length >= 32)
+  const values = ben
+    .database()
+    .all('SELECT value FROM ratchets WHERE conversation = ?', [conversation])
+    .map((row) => row['value'])
+    .filter((value): value is Uint8Array => value instanceof Uint8Array && value.length >= 32)
   expect(values.length).toBeGreaterThan(0)
   for (let round = 0; round < 3; round++) {
     await due(round % 2 === 0 ? ben : ava)
@@ -147,7 +169,10 @@ test('a full disk while sending: what was answered is there, what was not is not
   const promised: string[] = []
   for (let index = 0; index < 60 && ava.stopped() === undefined; index++) {
     const text = `${canary} ${index} ${'y'.repeat(8_000)}`
-    const result = await ava.member()?.commands.send({ chatId: withBen, text, ranges: [] }).catch(() => undefined)
+    const result = await ava
+      .member()
+      ?.commands.send({ chatId: withBen, text, ranges: [] })
+      .catch(() => undefined)
     if (result?.ok === true) promised.push(text)
     await wait(1_000)
   }
@@ -190,7 +215,8 @@ test('a damaged page: said, and nothing is written over', async () => {
     )
     if (outcome instanceof DatabaseDamagedError || ben.stopped() === 'database-damaged') told++
     else expect(outcome).toBeUndefined()
-    if (outcome instanceof DatabaseDamagedError && ben.member() === undefined) expect(ben.disk.copy().get('halyard.db')).toEqual(damaged.get('halyard.db'))
+    if (outcome instanceof DatabaseDamagedError && ben.member() === undefined)
+      expect(ben.disk.copy().get('halyard.db')).toEqual(damaged.get('halyard.db'))
     ben.crash(false)
   }
   expect(told).toBeGreaterThan(0)

@@ -15,7 +15,10 @@ afterEach(() => {
   }
 })
 const wait = (ms: number): Promise<void> => stage.world.time.run(ms)
-const text = (words: string, ranges: readonly { start: number; length: number; kind: number; url: string | undefined }[] = []) => ({ kind: 'text', text: words, ranges }) as const
+const text = (
+  words: string,
+  ranges: readonly { start: number; length: number; kind: number; url: string | undefined }[] = [],
+) => ({ kind: 'text', text: words, ranges }) as const
 const begin = async (seed: number): Promise<HostileMember> => {
   stage = await createStage(seed)
   return createHostileMember(stage.world, stage.ben, stage.conversation)
@@ -72,8 +75,15 @@ test('T-85 the largest sequence number, and a thousand generations: bounded work
 test('T-23 content of an unknown kind is a notice; malformed payloads are counted', async () => {
   const mallory = await begin(54)
   await mallory.say(new Uint8Array([0x82, 0x18, 0x63, 0x80]))
-  await mallory.append(await mallory.row({ kind: 'application', message: await mallory.seal(new Uint8Array([1, 2, 3])) }))
-  await mallory.append(await mallory.row({ kind: 'application', message: await mallory.seal(mallory.payload(text('x'), { version: 99 })) }))
+  await mallory.append(
+    await mallory.row({ kind: 'application', message: await mallory.seal(new Uint8Array([1, 2, 3])) }),
+  )
+  await mallory.append(
+    await mallory.row({
+      kind: 'application',
+      message: await mallory.seal(mallory.payload(text('x'), { version: 99 })),
+    }),
+  )
   await wait(3_000)
   expect(notices('unsupported')).toHaveLength(1)
   expect(counted(stage.ava, 'payload')).toBe(2)
@@ -92,13 +102,29 @@ test('T-26 1 MB of combining marks: the server takes no such row; within a row i
   await wait(3_000)
   expect(notices('unsupported')).toHaveLength(1)
   expect(seen()[0]).toHaveLength(limits.textMaxLength)
-  expect(await stage.ava.member()?.commands.send({ chatId: stage.withBen, text: marks, ranges: [] })).toMatchObject({ ok: false, code: 'message-too-large' })
+  expect(await stage.ava.member()?.commands.send({ chatId: stage.withBen, text: marks, ranges: [] })).toMatchObject({
+    ok: false,
+    code: 'message-too-large',
+  })
 })
 
 test('T-23 T-24 links that run something, and ranges outside the text, are left out', async () => {
   const mallory = await begin(56)
   const kinds = { link: 6, bold: 0, unknown: 31 }
-  const urls = ['javascript:alert(1)', ' javascript:alert(1)', 'JAVASCRIPT:x', 'data:text/html,x', 'file:///etc/passwd', 'vbscript:x', 'smb://h/s', 'https:\\\\evil', 'java\u0000script:x', 'https://a\u202eb', '//evil', 'ms-settings:x']
+  const urls = [
+    'javascript:alert(1)',
+    ' javascript:alert(1)',
+    'JAVASCRIPT:x',
+    'data:text/html,x',
+    'file:///etc/passwd',
+    'vbscript:x',
+    'smb://h/s',
+    'https:\\\\evil',
+    'java\u0000script:x',
+    'https://a\u202eb',
+    '//evil',
+    'ms-settings:x',
+  ]
   const bad = [
     ...urls.map((url) => ({ start: 0, length: 4, kind: kinds.link, url })),
     { start: 0, length: 5, kind: kinds.bold, url: undefined },
@@ -111,18 +137,24 @@ test('T-23 T-24 links that run something, and ranges outside the text, are left 
   ]
   await mallory.say(text('look', [...bad, { start: 0, length: 4, kind: kinds.link, url: 'https://example.org/x' }]))
   await wait(3_000)
-  expect(textRows(stage.ava, stage.withBen)[0]?.ranges).toEqual([{ start: 0, length: 4, kind: 'link', url: 'https://example.org/x' }])
+  expect(textRows(stage.ava, stage.withBen)[0]?.ranges).toEqual([
+    { start: 0, length: 4, kind: 'link', url: 'https://example.org/x' },
+  ])
 })
 
-test.each([['RTL override', 'Ava\u202enitsuJ'], ['controls', 'Ava\u0007'], ['line separators', 'Ava\u2028x'], ['piled marks', `A${'\u0301'.repeat(40)}`], ['nothing', '   ']] as const)(
-  'T-97 a name with %s is never shown',
-  async (_what, name) => {
-    const mallory = await begin(57)
-    await mallory.say({ kind: 'introduction', name })
-    await wait(2_000)
-    for (const item of stage.ava.member()?.query('chats', undefined).items ?? []) expect(item.person.name).not.toContain(name)
-  },
-)
+test.each([
+  ['RTL override', 'Ava\u202enitsuJ'],
+  ['controls', 'Ava\u0007'],
+  ['line separators', 'Ava\u2028x'],
+  ['piled marks', `A${'\u0301'.repeat(40)}`],
+  ['nothing', '   '],
+] as const)('T-97 a name with %s is never shown', async (_what, name) => {
+  const mallory = await begin(57)
+  await mallory.say({ kind: 'introduction', name })
+  await wait(2_000)
+  for (const item of stage.ava.member()?.query('chats', undefined).items ?? [])
+    expect(item.person.name).not.toContain(name)
+})
 test('T-97 a name of a million characters is no name, from inside or outside', async () => {
   const mallory = await begin(58)
   const name = 'x'.repeat(1_000_000)
@@ -139,8 +171,14 @@ test('a directory key from somebody who may not hand it is not taken', async () 
   const mallory = await begin(59)
   const before = stage.ava.database().all('SELECT * FROM directory_keys')
   const id = stage.ava.database().get('SELECT id FROM directory_keys')?.['id']
-  await mallory.say({ kind: 'directory-key', id: mallory.provider.random(16), key: mallory.provider.random(32), networkName: 'Evil' })
-  if (id instanceof Uint8Array) await mallory.say({ kind: 'directory-key', id, key: mallory.provider.random(32), networkName: 'Evil' })
+  await mallory.say({
+    kind: 'directory-key',
+    id: mallory.provider.random(16),
+    key: mallory.provider.random(32),
+    networkName: 'Evil',
+  })
+  if (id instanceof Uint8Array)
+    await mallory.say({ kind: 'directory-key', id, key: mallory.provider.random(32), networkName: 'Evil' })
   await wait(2_000)
   expect(stage.ava.database().all('SELECT * FROM directory_keys')).toEqual(before)
   expect(counted(stage.ava, 'directory-key')).toBe(2)
@@ -153,7 +191,11 @@ test('receipts for messages never sent, and for what was written to somebody els
   await wait(2_000)
   const note = stage.ava.database().get(`SELECT id FROM timeline WHERE text = 'a note'`)?.['id']
   if (!(note instanceof Uint8Array) || sent?.ok !== true) throw new Error('nothing was sent')
-  const receipts = await mallory.signal({ kind: 'receipts', delivered: [mallory.provider.random(16), note], read: [note] })
+  const receipts = await mallory.signal({
+    kind: 'receipts',
+    delivered: [mallory.provider.random(16), note],
+    read: [note],
+  })
   await mallory.append(await mallory.row({ kind: 'application', message: receipts }))
   await wait(3_000)
   expect(textRows(stage.ava, 'me')[0]?.state).toBe('sent')
@@ -163,10 +205,27 @@ test('receipts for messages never sent, and for what was written to somebody els
 test('T-85 a flood of typing, and whispers that say something else: messages come through', async () => {
   const mallory = await begin(61)
   for (let index = 0; index < 150; index++) {
-    stage.evil.tell('Ava', 'whisper', { conversation: stage.conversation, from: mallory.identity.keys.device, message: await mallory.signal({ kind: 'typing', active: 1 }) })
+    stage.evil.tell('Ava', 'whisper', {
+      conversation: stage.conversation,
+      from: mallory.identity.keys.device,
+      message: await mallory.signal({ kind: 'typing', active: 1 }),
+    })
   }
-  stage.evil.tell('Ava', 'whisper', { conversation: stage.conversation, from: mallory.identity.keys.device, message: new Uint8Array(300) })
-  stage.evil.tell('Ava', 'whisper', { conversation: stage.conversation, from: mallory.identity.keys.device, message: await mallory.seal(encode(payloadSchema, { ...mallory.envelope(), body: { kind: 'passing', signal: { kind: 'receipts', delivered: [], read: [] } } })) })
+  stage.evil.tell('Ava', 'whisper', {
+    conversation: stage.conversation,
+    from: mallory.identity.keys.device,
+    message: new Uint8Array(300),
+  })
+  stage.evil.tell('Ava', 'whisper', {
+    conversation: stage.conversation,
+    from: mallory.identity.keys.device,
+    message: await mallory.seal(
+      encode(payloadSchema, {
+        ...mallory.envelope(),
+        body: { kind: 'passing', signal: { kind: 'receipts', delivered: [], read: [] } },
+      }),
+    ),
+  })
   await mallory.say(text('through'))
   await wait(3_000)
   expect(seen()).toEqual(['through'])
@@ -177,17 +236,21 @@ test('T-85 a flood of typing, and whispers that say something else: messages com
 test('T-85 a jump of a thousand generations is taken, one more is refused, 500 skipped keys are kept', async () => {
   const mallory = await begin(62)
   const early: Uint8Array[] = []
-  for (let index = 0; index < 600; index++) early.push(await mallory.signal({ kind: 'receipts', delivered: [], read: [] }))
+  for (let index = 0; index < 600; index++)
+    early.push(await mallory.signal({ kind: 'receipts', delivered: [], read: [] }))
   const message = await mallory.seal(mallory.payload(text('after 600')))
   await mallory.append(await mallory.row({ kind: 'application', message }))
   await wait(2_000)
   expect(seen()).toEqual(['after 600'])
   // Number 50 is beyond the 500 that are kept; number 300 is not.
-  for (const index of [50, 300]) await mallory.append(await mallory.row({ kind: 'application', message: early[index] ?? new Uint8Array() }))
+  for (const index of [50, 300])
+    await mallory.append(await mallory.row({ kind: 'application', message: early[index] ?? new Uint8Array() }))
   await wait(2_000)
   expect(counted(stage.ava, 'message:already-consumed')).toBe(1)
   for (let index = 0; index < 1_001; index++) await mallory.signal({ kind: 'typing', active: 1 })
-  await mallory.append(await mallory.row({ kind: 'application', message: await mallory.seal(mallory.payload(text('too far'))) }))
+  await mallory.append(
+    await mallory.row({ kind: 'application', message: await mallory.seal(mallory.payload(text('too far'))) }),
+  )
   await wait(2_000)
   expect(counted(stage.ava, 'message:too-far-ahead')).toBe(1)
   expect(seen()).toEqual(['after 600'])

@@ -6,7 +6,22 @@ import { leafCredential, protocolVersion } from '@halyard/protocol'
 import { zeroHash } from '@halyard/crypto'
 import { anything, createHostileMember } from '../../src/attacks/hostile-member.ts'
 import type { HostileMember } from '../../src/attacks/hostile-member.ts'
-import { accountOf, alarms, bytesOf, chatWith, conversationOf, counted, createStage, finish, invite, inviteLink, send, spoken, texts, textRows } from '../../src/attacks/stage.ts'
+import {
+  accountOf,
+  alarms,
+  bytesOf,
+  chatWith,
+  conversationOf,
+  counted,
+  createStage,
+  finish,
+  invite,
+  inviteLink,
+  send,
+  spoken,
+  texts,
+  textRows,
+} from '../../src/attacks/stage.ts'
 import type { Stage } from '../../src/attacks/stage.ts'
 import type { Person } from '../../src/person.ts'
 import { confirmedTranscriptHash, epoch } from '@halyard/mls'
@@ -18,18 +33,35 @@ const wait = (ms: number): Promise<void> => stage.world.time.run(ms)
 const conversations = (person: Person): number => person.database().all('SELECT conversation FROM conversations').length
 
 /** A conversation made by hand; `target` is brought in by a Welcome the room or tree of which is wrong somehow. */
-const makeConversation = async (mallory: HostileMember, target: Person, how: { readonly extensions?: 'none' | 'me' | 'other'; readonly third?: Person } = {}): Promise<Uint8Array> => {
+const makeConversation = async (
+  mallory: HostileMember,
+  target: Person,
+  how: { readonly extensions?: 'none' | 'me' | 'other'; readonly third?: Person } = {},
+): Promise<Uint8Array> => {
   const { provider, identity } = mallory
   const conversation = provider.random(16)
   const own = mallory.group()
   const { roomExtension } = await import('../../src/attacks/room-extension.ts')
   const account = bytesOf(accountOf(target))
-  const extensions = how.extensions === 'none' ? [] : [how.extensions === 'me' ? roomExtension('me', [identity.account]) : roomExtension('direct', [identity.account, how.extensions === 'other' ? provider.random(32) : account])]
+  const extensions =
+    how.extensions === 'none'
+      ? []
+      : [
+          how.extensions === 'me'
+            ? roomExtension('me', [identity.account])
+            : roomExtension('direct', [identity.account, how.extensions === 'other' ? provider.random(32) : account]),
+        ]
   const state = await createGroup({
     provider,
     suite: 0xf07a,
     groupId: conversation,
-    identity: encode(leafCredential, { version: protocolVersion, network: identity.network, account: identity.account, device: identity.keys.device, chain: { seq: 0, hash: identity.account } }),
+    identity: encode(leafCredential, {
+      version: protocolVersion,
+      network: identity.network,
+      account: identity.account,
+      device: identity.keys.device,
+      chain: { seq: 0, hash: identity.account },
+    }),
     signatureKeyPair: identity.keys.mls,
     lifetime: { notBeforeS: Date.UTC(2029, 11, 31) / 1000, notAfterS: Date.UTC(2030, 1, 20) / 1000 },
     extensions,
@@ -40,16 +72,31 @@ const makeConversation = async (mallory: HostileMember, target: Person, how: { r
     if (!claimed.ok) throw new Error(claimed.code)
     packages.push(...claimed.value.packages)
   }
-  const made = await createCommit({ provider, state, proposals: packages.map((one) => ({ add: one.package })), withPath: true, judge: anything, ratchetTreeInWelcome: true })
+  const made = await createCommit({
+    provider,
+    state,
+    proposals: packages.map((one) => ({ add: one.package })),
+    withPath: true,
+    judge: anything,
+    ratchetTreeInWelcome: true,
+  })
   if (!made.ok) throw new Error(made.reason)
-  const row = await mallory.row({ kind: 'commit', message: made.message, added: packages.map((one) => one.device), removed: [] }, { conversation, epoch: 0, madeBy: zeroHash, digest: sha256(confirmedTranscriptHash(state)).slice(0, 16) })
+  const row = await mallory.row(
+    { kind: 'commit', message: made.message, added: packages.map((one) => one.device), removed: [] },
+    { conversation, epoch: 0, madeBy: zeroHash, digest: sha256(confirmedTranscriptHash(state)).slice(0, 16) },
+  )
   const value = decode(signedRow, row)
   if (value === undefined) throw new Error('no row')
   const placed = await mallory.ask('create-conversation', {
     conversation,
     entry: provider.random(16),
     row: value,
-    welcomes: made.welcomes.map((one, index) => ({ device: packages[index]?.device ?? new Uint8Array(16), keyPackage: one.reference, welcome: one.welcome, tree: undefined })),
+    welcomes: made.welcomes.map((one, index) => ({
+      device: packages[index]?.device ?? new Uint8Array(16),
+      keyPackage: one.reference,
+      welcome: one.welcome,
+      tree: undefined,
+    })),
   })
   if (!placed.ok) throw new Error(placed.code)
   expect(epoch(made.newState)).toBe(1)
@@ -58,14 +105,19 @@ const makeConversation = async (mallory: HostileMember, target: Person, how: { r
   return conversation
 }
 
-test.each(['none', 'me', 'other'] as const)('T-01 a Welcome with another room component (%s) is dropped', async (extensions) => {
-  stage = await createStage(91)
-  const mallory = await createHostileMember(stage.world, stage.ben, stage.conversation)
-  const before = conversations(stage.ava)
-  await makeConversation(mallory, stage.ava, { extensions })
-  expect(conversations(stage.ava)).toBe(before)
-  expect([...(stage.ava.member()?.counters().keys() ?? [])].filter((key) => key.startsWith('welcome:'))).toHaveLength(1)
-})
+test.each(['none', 'me', 'other'] as const)(
+  'T-01 a Welcome with another room component (%s) is dropped',
+  async (extensions) => {
+    stage = await createStage(91)
+    const mallory = await createHostileMember(stage.world, stage.ben, stage.conversation)
+    const before = conversations(stage.ava)
+    await makeConversation(mallory, stage.ava, { extensions })
+    expect(conversations(stage.ava)).toBe(before)
+    expect([...(stage.ava.member()?.counters().keys() ?? [])].filter((key) => key.startsWith('welcome:'))).toHaveLength(
+      1,
+    )
+  },
+)
 
 test('T-01 a Welcome to a tree with a third leaf is dropped', async () => {
   stage = await createStage(92)
@@ -90,7 +142,11 @@ test('a replayed Welcome, and one for a conversation one is in, change nothing',
   await wait(5_000)
   expect(held.length).toBeGreaterThan(0)
   const before = conversations(ava)
-  evil.onAnswer('fetch-mailbox', (answer, who, request) => (who === 'Ava' && answer.items.length === 0 && request.after < 1_000 ? { pass: { items: held.map((item, index) => ({ ...item, position: 1_000 + index })), more: false } } : { pass: answer }))
+  evil.onAnswer('fetch-mailbox', (answer, who, request) =>
+    who === 'Ava' && answer.items.length === 0 && request.after < 1_000
+      ? { pass: { items: held.map((item, index) => ({ ...item, position: 1_000 + index })), more: false } }
+      : { pass: answer },
+  )
   evil.tell('Ava', 'mailbox', { position: 1_000 })
   await wait(5_000)
   expect(conversations(ava)).toBe(before)
@@ -124,7 +180,9 @@ test('T-46 a Welcome whose chain never comes is not asked about without end', as
   // Ben is not told of Cy at all.
   const dee = stage.world.addPerson('Dee')
   const link = await inviteLink(stage.world, stage.ava)
-  stage.evil.onAnswer('fetch-feed', (answer, who) => (who === 'Dee' ? { pass: { items: [], more: false } } : { pass: answer }))
+  stage.evil.onAnswer('fetch-feed', (answer, who) =>
+    who === 'Dee' ? { pass: { items: [], more: false } } : { pass: answer },
+  )
   await finish(stage.world, dee.join(link), 20_000)
   const asked = stage.evil.asked('Dee', 'fetch-feed')
   await makeConversation(mallory, dee)
@@ -133,21 +191,37 @@ test('T-46 a Welcome whose chain never comes is not asked about without end', as
   stage.evil.turnHonest()
   stage.evil.tell('Dee', 'feed', { position: 99 })
   await wait(10_000)
-  expect(dee.database().all('SELECT conversation FROM conversations WHERE chat = ?', [accountOf(cy) || cyAccount(mallory)])).toHaveLength(1)
+  expect(
+    dee.database().all('SELECT conversation FROM conversations WHERE chat = ?', [accountOf(cy) || cyAccount(mallory)]),
+  ).toHaveLength(1)
 })
-const cyAccount = (mallory: HostileMember): string => [...mallory.identity.account].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+const cyAccount = (mallory: HostileMember): string =>
+  [...mallory.identity.account].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 test('a Welcome to a log that is not there does not hold up those that are', async () => {
   stage = await createStage(96)
   const { evil, world, ava } = stage
   const reference = ava.database().get('SELECT reference FROM key_packages WHERE last_resort = 0')?.['reference']
   if (!(reference instanceof Uint8Array)) throw new Error('no key package')
-  const bogus = { position: 1, item: { kind: 'welcome', conversation: new Uint8Array(16).fill(5), from: new Uint8Array(16), seq: 1, keyPackage: reference, welcome: new Uint8Array(50), tree: undefined } } as const
+  const bogus = {
+    position: 1,
+    item: {
+      kind: 'welcome',
+      conversation: new Uint8Array(16).fill(5),
+      from: new Uint8Array(16),
+      seq: 1,
+      keyPackage: reference,
+      welcome: new Uint8Array(50),
+      tree: undefined,
+    },
+  } as const
   let once = true
   evil.onAnswer('fetch-mailbox', (answer, who) => {
     if (who !== 'Ava' || !once) return { pass: answer }
     once = false
-    return { pass: { items: [bogus, ...answer.items.map((item) => ({ ...item, position: item.position + 1 }))], more: false } }
+    return {
+      pass: { items: [bogus, ...answer.items.map((item) => ({ ...item, position: item.position + 1 }))], more: false },
+    }
   })
   const cy = world.addPerson('Cy')
   await finish(world, cy.join(await inviteLink(world, ava)), 20_000)
@@ -163,7 +237,11 @@ test('T-02 T-03 T-16 key packages of others, altered, expired, of another suite 
   const { ava, ben, evil, world } = stage
   const cy = await invite(world, ava, 'Cy')
   await wait(3_000)
-  const of = async (person: Person) => world.serverDatabase().prepare('SELECT package FROM key_package WHERE device = ? AND package IS NOT NULL LIMIT 1').get(deviceOf(person))?.['package'] as Uint8Array
+  const of = async (person: Person) =>
+    world
+      .serverDatabase()
+      .prepare('SELECT package FROM key_package WHERE device = ? AND package IS NOT NULL LIMIT 1')
+      .get(deviceOf(person))?.['package'] as Uint8Array
   const [foreign, real] = [new Uint8Array(await of(ava)), new Uint8Array(await of(cy))]
   const device = deviceOf(cy)
   const altered = real.map((byte, at) => (at === real.length - 5 ? byte ^ 1 : byte))
@@ -172,7 +250,9 @@ test('T-02 T-03 T-16 key packages of others, altered, expired, of another suite 
   let index = 0
   evil.onAnswer('claim-key-packages', (answer, who) => {
     const lie = who === 'Ben' ? tries[index++] : undefined
-    return lie === undefined ? { pass: answer } : { pass: { packages: lie.map((bytes) => ({ device, package: bytes, lastResort: false })) } }
+    return lie === undefined
+      ? { pass: answer }
+      : { pass: { packages: lie.map((bytes) => ({ device, package: bytes, lastResort: false })) } }
   })
   await send(ben, accountOf(cy), 'to Cy')
   await wait(30_000)
@@ -182,7 +262,10 @@ test('T-02 T-03 T-16 key packages of others, altered, expired, of another suite 
   expect(texts(cy, accountOf(ben))).toEqual(['to Cy'])
 })
 const deviceOf = (person: Person): Uint8Array => {
-  const row = stage.world.serverDatabase().prepare('SELECT device FROM device WHERE account = ?').get(bytesOf(accountOf(person)))
+  const row = stage.world
+    .serverDatabase()
+    .prepare('SELECT device FROM device WHERE account = ?')
+    .get(bytesOf(accountOf(person)))
   return new Uint8Array(row?.['device'] as Uint8Array)
 }
 
@@ -190,12 +273,17 @@ test('T-16 an expired key package is not used', async () => {
   stage = await createStage(98)
   const { ava, ben, evil, world } = stage
   const cy = await invite(world, ava, 'Cy')
-  const old = world.serverDatabase().prepare('SELECT package FROM key_package WHERE device = ? AND package IS NOT NULL LIMIT 1').get(deviceOf(cy))?.['package'] as Uint8Array
+  const old = world
+    .serverDatabase()
+    .prepare('SELECT package FROM key_package WHERE device = ? AND package IS NOT NULL LIMIT 1')
+    .get(deviceOf(cy))?.['package'] as Uint8Array
   // Nobody is there for a hundred days.
   for (const person of world.people) await person.quit()
   await wait(100 * 24 * 3600_000)
   for (const person of world.people) await person.start()
-  evil.onAnswer('claim-key-packages', (answer) => ({ pass: { packages: answer.packages.map((one) => ({ ...one, package: new Uint8Array(old) })) } }))
+  evil.onAnswer('claim-key-packages', (answer) => ({
+    pass: { packages: answer.packages.map((one) => ({ ...one, package: new Uint8Array(old) })) },
+  }))
   await send(ben, accountOf(cy), 'late')
   await wait(20_000)
   expect(ben.database().all('SELECT conversation FROM conversations WHERE chat = ?', [accountOf(cy)])).toHaveLength(0)
@@ -222,36 +310,51 @@ test('T-16 a join by a last-resort key package is followed by an Update before c
   expect([...alarms(cy), ...alarms(ben)]).toEqual([])
 })
 
-test.each([101, 102])('both open the direct conversation at once (%i): the lower id lives, nothing is lost or doubled', async (seed) => {
-  stage = await createStage(seed)
-  const { ava, ben, world } = stage
-  const cy = await invite(world, ava, 'Cy')
-  await wait(3_000)
-  const [toCy, toBen] = [accountOf(cy), accountOf(ben)]
-  for (let index = 0; index < 3; index++) {
-    await send(ben, toCy, `b${index}`)
-    await send(cy, toBen, `c${index}`)
-  }
-  await wait(20_000)
-  for (let index = 3; index < 8; index++) {
-    await send(ben, toCy, `b${index}`)
-    await wait(index % 3 === 0 ? 2_000 : 10)
-    await send(cy, toBen, `c${index}`)
-  }
-  await wait(20_000)
-  const both = [ben.database(), cy.database()].map((database, index) => database.all('SELECT conversation FROM conversations WHERE chat = ?', [index === 0 ? toCy : toBen]).length)
-  expect(both).toEqual([2, 2])
-  const wanted = [...Array(8).keys()].flatMap((index) => [`b${index}`, `c${index}`]).sort()
-  expect([...texts(ben, toCy)].sort()).toEqual(wanted)
-  expect([...texts(cy, toBen)].sort()).toEqual(wanted)
-  for (const [person, chat] of [[ben, toCy], [cy, toBen]] as const) {
-    expect(person.stopped()).toBeUndefined()
-    expect(textRows(person, chat).filter((row) => row.own && row.state !== 'delivered').map((row) => [person.name, row.text, row.state])).toEqual([])
-    const own = textRows(person, chat).filter((row) => row.own).map((row) => row.text)
-    expect(own).toEqual([...own].sort((a, b) => Number(a.slice(1)) - Number(b.slice(1))))
-    expect(alarms(person)).toEqual([])
-  }
-  expect(world.faults).toEqual([])
-  expect(chatWith(ben, 'Cy')).toBe(toCy)
-  expect(spoken(ben)).not.toContain('b1')
-})
+test.each([101, 102])(
+  'both open the direct conversation at once (%i): the lower id lives, nothing is lost or doubled',
+  async (seed) => {
+    stage = await createStage(seed)
+    const { ava, ben, world } = stage
+    const cy = await invite(world, ava, 'Cy')
+    await wait(3_000)
+    const [toCy, toBen] = [accountOf(cy), accountOf(ben)]
+    for (let index = 0; index < 3; index++) {
+      await send(ben, toCy, `b${index}`)
+      await send(cy, toBen, `c${index}`)
+    }
+    await wait(20_000)
+    for (let index = 3; index < 8; index++) {
+      await send(ben, toCy, `b${index}`)
+      await wait(index % 3 === 0 ? 2_000 : 10)
+      await send(cy, toBen, `c${index}`)
+    }
+    await wait(20_000)
+    const both = [ben.database(), cy.database()].map(
+      (database, index) =>
+        database.all('SELECT conversation FROM conversations WHERE chat = ?', [index === 0 ? toCy : toBen]).length,
+    )
+    expect(both).toEqual([2, 2])
+    const wanted = [...Array(8).keys()].flatMap((index) => [`b${index}`, `c${index}`]).sort()
+    expect([...texts(ben, toCy)].sort()).toEqual(wanted)
+    expect([...texts(cy, toBen)].sort()).toEqual(wanted)
+    for (const [person, chat] of [
+      [ben, toCy],
+      [cy, toBen],
+    ] as const) {
+      expect(person.stopped()).toBeUndefined()
+      expect(
+        textRows(person, chat)
+          .filter((row) => row.own && row.state !== 'delivered')
+          .map((row) => [person.name, row.text, row.state]),
+      ).toEqual([])
+      const own = textRows(person, chat)
+        .filter((row) => row.own)
+        .map((row) => row.text)
+      expect(own).toEqual([...own].sort((a, b) => Number(a.slice(1)) - Number(b.slice(1))))
+      expect(alarms(person)).toEqual([])
+    }
+    expect(world.faults).toEqual([])
+    expect(chatWith(ben, 'Cy')).toBe(toCy)
+    expect(spoken(ben)).not.toContain('b1')
+  },
+)

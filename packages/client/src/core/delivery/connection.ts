@@ -104,6 +104,8 @@ export const createConnection = ({ clock, random, connect }: Link, handlers: Con
       },
     })
     socket = mine
+    // A way that is open and says nothing is as good as none.
+    clock.setTimer(answerPatienceMs, () => (socket === mine && !greeted ? close() : undefined))
     handlers.changed()
   }
   const close = (): void => {

@@ -70,14 +70,14 @@ export const createSync = ({
     if (answer === undefined) return
     noteIncarnation(answer.incarnation)
     incarnation = answer.incarnation
-    await feed()
-    await context.enqueue('requests', flushAll)
-    await fillPool(answer)
-    await context.enqueue('mailbox', readMailbox)
     // Nothing is sealed or sent before the logs were compared with what this device remembers of them.
     if (!(await listConversations())) return
     if (context.stopped() !== undefined) return
     signedIn(true)
+    await feed()
+    await context.enqueue('requests', flushAll)
+    await fillPool(answer)
+    await context.enqueue('mailbox', readMailbox)
     connection().settled()
     runner().wakeAll()
     chores()
