@@ -85,7 +85,7 @@ export const appendToConversation = (
 ): Result<{ place: Place; repeated: boolean }> => {
   const { conversation, device, epoch } = append
   const at = sql.get(
-    `SELECT c.newest, c.time_ms, c.chain, c.epoch, e.seq AS taken FROM conversation c
+    `SELECT c.newest, c.time_ms, c.chain, c.epoch, c.complained, e.seq AS taken FROM conversation c
      JOIN reader r ON r.conversation = c.conversation AND r.device = ?2
      LEFT JOIN entry e ON e.conversation = c.conversation AND e.entry = ?3
      WHERE c.conversation = ?1`,
@@ -98,7 +98,8 @@ export const appendToConversation = (
   const settled = numberOf(at['epoch'])
   if (append.kind === 'application' && epoch + limits.pastEpochsMax < settled) return refuse('epoch-old')
   if (append.kind === 'commit') {
-    if (epoch < settled) return refuse('epoch-old')
+    // A commit that was settled though somebody cannot open it is repaired by another for the same epoch (trust.md §3).
+    if (epoch < settled && !(epoch === settled - 1 && numberOf(at['complained']) === epoch)) return refuse('epoch-old')
     if (epoch > settled + bounds.epochsAheadMax) return refuse('commit-quota')
     if (
       sql.get(
@@ -124,6 +125,8 @@ export const appendToConversation = (
       device,
       place.seq,
     )
+  if (append.kind === 'complaint' && (epoch === settled || epoch === settled - 1))
+    sql.run('UPDATE conversation SET complained = ? WHERE conversation = ?', epoch, conversation)
   sql.run(
     'UPDATE conversation SET newest = ?, time_ms = ?, chain = ? WHERE conversation = ?',
     place.seq,

@@ -56,7 +56,7 @@ export const deliveryWrites = (sql: Sql) =>
       // From the commit that brings it in: its hash and the chain at its place are where a newcomer starts.
       for (const reader of added) readers += enter(sql, conversation, reader, seq - 1)
       sql.run(
-        'UPDATE conversation SET epoch = ?, settled_seq = ?, readers = ? WHERE conversation = ?',
+        'UPDATE conversation SET epoch = max(epoch, ?), settled_seq = ?, readers = ? WHERE conversation = ?',
         epoch + 1,
         seq,
         readers,

@@ -35,7 +35,8 @@ CREATE UNIQUE INDEX key_package_by_hash ON key_package (device, hash);
 CREATE TABLE last_resort (device BLOB PRIMARY KEY, package BLOB NOT NULL, not_after_ms INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE conversation (
   conversation BLOB PRIMARY KEY, newest INTEGER NOT NULL, time_ms INTEGER NOT NULL, chain BLOB NOT NULL, epoch INTEGER NOT NULL,
-  settled_seq INTEGER NOT NULL, readers INTEGER NOT NULL, kept_after INTEGER NOT NULL DEFAULT 0, passes INTEGER NOT NULL DEFAULT 0
+  settled_seq INTEGER NOT NULL, readers INTEGER NOT NULL, kept_after INTEGER NOT NULL DEFAULT 0, passes INTEGER NOT NULL DEFAULT 0,
+  complained INTEGER NOT NULL DEFAULT -1
 ) WITHOUT ROWID;
 CREATE TABLE reader (
   conversation BLOB NOT NULL, device BLOB NOT NULL, since INTEGER NOT NULL, passed INTEGER NOT NULL, PRIMARY KEY (conversation, device)
