@@ -283,7 +283,7 @@ const connectionView = ({ context, connection }: ViewSources): ConnectionView =>
 
 const degrees: Readonly<Record<AlarmKind, Alarm['degree']>> = {
   'two-histories': 'needs-you',
-  'network-rolled-back': 'stops',
+  'network-rolled-back': 'needs-you',
   'two-links': 'needs-you',
   'messages-missing': 'needs-you',
   'server-restored': 'needs-you',

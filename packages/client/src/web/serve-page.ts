@@ -63,10 +63,18 @@ export const servePage = (port: Port, served: Served, clock: Clock): ServedPage 
     }
   }
 
-  // The first change after a pause is shown at once, those that follow at most once per frame.
+  const waitMs = (): number => Math.min(frameMs, Math.max(0, lastFrameMs + frameMs - clock.nowMs()))
   const schedule = (): void => {
-    const waitMs = Math.min(frameMs, Math.max(0, lastFrameMs + frameMs - clock.nowMs()))
-    cancelFrame ??= clock.setTimer(waitMs, flush)
+    cancelFrame ??= clock.setTimer(waitMs(), flush)
+  }
+  /**
+   * The first change after a pause is shown at once, before the work that follows it (a message is on its author's
+   * screen before it is sealed); those that follow, at most once per frame.
+   */
+  const show = (): void => {
+    if (waitMs() > 0) return schedule()
+    cancelFrame?.()
+    flush()
   }
 
   const call = async (message: Extract<PageMessage, { kind: 'call' }>): Promise<void> => {
@@ -123,7 +131,7 @@ export const servePage = (port: Port, served: Served, clock: Clock): ServedPage 
   const page: ServedPage = {
     changed(topics) {
       for (const [id, { topic }] of watches) if (topics === 'all' || topics.has(topic)) stale.add(id)
-      if (stale.size > 0) schedule()
+      if (stale.size > 0) show()
     },
     say,
     restarted() {

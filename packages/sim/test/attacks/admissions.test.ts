@@ -384,7 +384,7 @@ test('T-31 two links with one sequence number: told, and the first stays', async
   ])
 })
 
-test('T-31 the feed is rolled back: what is known stays known', async () => {
+test('T-31 the feed is rolled back: what is known stays known, and it is said', async () => {
   stage = await createStage(82)
   const cy = await invite(stage.world, stage.ava, 'Cy')
   stage.evil.onAnswer('fetch-feed', (answer) => ({ pass: { items: answer.items.slice(0, 1), more: false } }))
@@ -393,6 +393,7 @@ test('T-31 the feed is rolled back: what is known stays known', async () => {
   await stage.ben.start()
   await wait(10_000)
   expect(standingOf(stage.ben, accountOf(cy))).toBe('confirmed')
+  expect(alarms(stage.ben)).toContain('network-rolled-back')
   expect(decode(inviteRecord, recordOf(await inviteLink(stage.world, stage.ava)).body)?.networkHead.seq).toBe(1)
   expect(inviteHash(recordOf(await inviteLink(stage.world, stage.ava)))).toHaveLength(32)
 })

@@ -69,6 +69,8 @@ export const createSync = ({
     const answer = await logIn(hello)
     if (answer === undefined) return
     noteIncarnation(answer.incarnation)
+    // The feed only grows: a server that has less of it than it has shown before hides who was added or removed.
+    if (answer.feedPosition < directory.store.feedPosition()) context.alarm('network-rolled-back', '')
     incarnation = answer.incarnation
     // Nothing is sealed or sent before the logs were compared with what this device remembers of them.
     if (!(await listConversations())) return

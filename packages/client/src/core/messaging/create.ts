@@ -1,6 +1,6 @@
 /** New conversations: "Me", and the direct one that is made at first opening (trust.md §3). */
 import { accept, assert, commands, decode, encode, equal, limits, refuse, signedRow, toHex } from '@halyard/protocol'
-import type { Answer, Request, Result } from '@halyard/protocol'
+import type { Answer, RefusalCode, Request, Result } from '@halyard/protocol'
 
 import { createCommit, createGroup, createKeyPackage, readKeyPackage, suites } from '@halyard/mls'
 import { chainStep, zeroHash } from '@halyard/crypto'
@@ -12,7 +12,7 @@ import type { Group } from './group.ts'
 import { acceptsCredential, decodeCredential, encodeCredential, roomExtension, roomExtensionType } from './room.ts'
 import { addToOutbox, entryOf } from './outbox.ts'
 import { newestPlaced, stride } from './timeline.ts'
-import { signOwnRow } from './seal.ts'
+import { decodeOwnRow, signOwnRow } from './seal.ts'
 import type { Database } from '../ports.ts'
 
 /** The suite of every group: post-quantum by default. */
@@ -64,7 +64,7 @@ export const createConversation = async (
   const request: Request<'create-conversation'> = {
     conversation,
     entry: entryOf(row),
-    row: mustDecode(row),
+    row: decodeOwnRow(row),
     welcomes: good.map(({ device, reference }) => ({
       device,
       keyPackage: reference,
@@ -110,7 +110,7 @@ export const announceConversation = async (engine: Engine, group: Group): Promis
   const answer = await engine.connection().request('create-conversation', request)
   if (!answer.ok) {
     if (answer.code === 'conversation-exists' || answer.code === 'key-package-refused')
-      engine.context.count(`create:${answer.code}`)
+      giveUp(engine, group, answer.code)
     return
   }
   const row = encode(signedRow, request.row)
@@ -129,6 +129,23 @@ export const announceConversation = async (engine: Engine, group: Group): Promis
     touch('chats')
   })
   engine.save(group, draft)
+}
+
+/** The server will never take this one: it goes, and the chat asks for another. */
+const giveUp = (engine: Engine, group: Group, code: RefusalCode): void => {
+  engine.context.count(`create:${code}`)
+  engine.context.commit((touch) => {
+    const { database } = engine.context.ports
+    for (const sql of [
+      'DELETE FROM conversations WHERE conversation = ?',
+      'DELETE FROM epochs WHERE conversation = ?',
+      'DELETE FROM ratchets WHERE conversation = ?',
+    ])
+      database.run(sql, [group.conversation])
+    database.run('UPDATE chats SET wanted = 1 WHERE chat = ?', [group.chat])
+    touch(`chat:${group.chat}`)
+  })
+  engine.forget(group.conversation)
 }
 
 /** Key packages for the pool, and (when asked) a last-resort one; stored with their private keys before they are shown. */
@@ -238,10 +255,4 @@ const welcomeFor = (
   const found = made.welcomes.find((one) => equal(one.reference, reference))
   assert(found !== undefined, 'an added device has no Welcome')
   return found.welcome
-}
-
-const mustDecode = (row: Uint8Array): Request<'create-conversation'>['row'] => {
-  const value = decode(signedRow, row)
-  assert(value !== undefined, 'an own row does not decode')
-  return value
 }

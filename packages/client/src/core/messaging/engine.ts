@@ -1,5 +1,5 @@
 /** What the parts of messaging share: loaded conversations, drafts of a change, and how a draft becomes durable. */
-import { concat, limits, toHex, utf8 } from '@halyard/protocol'
+import { assert, concat, limits, toHex, utf8 } from '@halyard/protocol'
 import { sha256 } from '@halyard/crypto'
 import type { Directory } from '../directory/directory.ts'
 import type { Connection } from '../delivery/connection.ts'
@@ -23,6 +23,8 @@ export interface Draft {
   readonly commits: Set<string>
   /** Things to do once it is: fetch, answer, wake. */
   readonly wishes: Set<Wish>
+  /** The newest place in the network's chain that a member has spoken of. */
+  heardSeq: number
 }
 export type Wish = 'feed' | 'answer' | 'names' | 'settle' | 'transmit' | 'pump'
 
@@ -34,6 +36,8 @@ export interface Engine {
   readonly incarnation: () => Uint8Array | undefined
   load(conversation: Uint8Array): Group | undefined
   draft(group: Group): Draft
+  /** The conversation was removed from the tables. */
+  forget(conversation: Uint8Array): void
   /** One transaction: the version is compared, the group and the effects written, secrets erased, wishes returned. */
   save(before: Group | undefined, draft: Draft): Group
   /** Has the conversation looked at again (something became due). */
@@ -68,7 +72,8 @@ export const createEngine = (
       if (group !== undefined) cache.set(name, group)
       return group
     },
-    draft: (group) => ({ group, effects: [], consumed: [], commits: new Set(), wishes: new Set() }),
+    draft: (group) => ({ group, effects: [], consumed: [], commits: new Set(), wishes: new Set(), heardSeq: 0 }),
+    forget: (conversation) => void cache.delete(toHex(conversation)),
     save(before, draft) {
       const name = toHex(draft.group.conversation)
       cache.delete(name)
@@ -90,3 +95,10 @@ const clockSlackS = 3600
 
 /** Names a commit in rows and complaints: SHA-256 over the MLSMessage as it was sent. */
 export const commitHash = (message: Uint8Array): Uint8Array => sha256(concat(utf8('Halyard 1 commit\0'), message))
+
+/** A conversation that must be there: nothing removes one while there is work for it. */
+export const mustLoad = (engine: Engine, conversation: Uint8Array): Group => {
+  const group = engine.load(conversation)
+  assert(group !== undefined, 'a conversation disappeared')
+  return group
+}

@@ -98,8 +98,10 @@ export const takePayload = (engine: Engine, draft: Draft, row: Row, entry: Entry
 const compareHeads = (engine: Engine, draft: Draft, value: Payload): void => {
   const network = engine.directory.network()
   const there = network.hashes[value.networkHead.seq]
-  if (there === undefined) draft.wishes.add('feed')
-  else if (!equal(there, value.networkHead.hash))
+  if (there === undefined) {
+    draft.wishes.add('feed')
+    draft.heardSeq = Math.max(draft.heardSeq, value.networkHead.seq)
+  } else if (!equal(there, value.networkHead.hash))
     draft.effects.push((database, touch) => raiseAlarm(engine, database, 'two-links', '', touch))
   const account = engine.directory.account(value.account)
   if (account !== undefined && account.head.seq < value.accountHead.seq) draft.wishes.add('feed')

@@ -2,12 +2,13 @@
  * Keeps each conversation going: rows that arrived, own commits that are due, what waits to be sealed, receipts, and
  * sending what is sealed. One queue per conversation; everything durable before it leaves (architecture.md).
  */
-import { assert, decode, equal, limits, signedRow, toHex } from '@halyard/protocol'
-import type { Entry, SignedRow } from '@halyard/protocol'
+import { assert, equal, limits, toHex } from '@halyard/protocol'
+import type { Entry } from '@halyard/protocol'
 import { blobOf, textOf } from '../store/values.ts'
 import type { Context } from '../context.ts'
 import { announceConversation, createConversation } from './create.ts'
 import { commitIsDue, makeCommit } from './commits.ts'
+import { mustLoad } from './engine.ts'
 import type { Draft, Engine } from './engine.ts'
 import type { Group } from './group.ts'
 import { noteFork, takeEntry } from './intake.ts'
@@ -16,7 +17,7 @@ import { requeue, sealedFor, setFailed } from './outbox.ts'
 import type { OutboxRow } from './outbox.ts'
 import { ChainMissing } from './room.ts'
 import { compareRestored } from './restored.ts'
-import { sealPassing, sealQueued } from './seal.ts'
+import { decodeOwnRow, sealPassing, sealQueued } from './seal.ts'
 import { isShut } from '../directory/directory.ts'
 
 export interface Runner {
@@ -86,7 +87,9 @@ export const createRunner = (
     if (group === undefined) return
     if (group.phase === 'creating') {
       if (isOnline()) await announceConversation(engine, group)
-      if (engine.load(conversation)?.phase === 'live') wake(conversation)
+      const now = engine.load(conversation)
+      if (now?.phase === 'live') wake(conversation)
+      if (now === undefined) clock.setTimer(retryAfterMs, () => wakeChat(group.chat))
       return
     }
     await readOn(engine, conversation)
@@ -97,6 +100,9 @@ export const createRunner = (
   /** Takes rows in the order of the log, fetching what is missing. */
   const readOn = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
     const inbox = inboxOf(conversation)
+    const ask = (after: number): Promise<Result<Answer<'fetch-rows'>>> =>
+      engine.connection().request('fetch-rows', { conversation, after, limit: limits.rowsPerFetchMax })
+    let ahead: { readonly after: number; readonly answer: ReturnType<typeof ask> } | undefined
     let asked = 0
     if (isOnline() && !(await compareRestored(engine, mustLoad(engine, conversation)))) return
     while (context.stopped() === undefined) {
@@ -120,12 +126,14 @@ export const createRunner = (
       }
       if (!(inbox.fetch || inbox.rows.size > 0) || !isOnline()) return
       inbox.fetch = false
-      const answer = await engine
-        .connection()
-        .request('fetch-rows', { conversation, after: group.cursor.seq, limit: limits.rowsPerFetchMax })
+      const answer = await (ahead?.after === group.cursor.seq ? ahead.answer : ask(group.cursor.seq))
+      ahead = undefined
       if (!answer.ok) return void (inbox.fetch = true)
       for (const entry of answer.value.entries) inbox.rows.set(entry.seq, entry)
+      const last = answer.value.entries.at(-1)
       if (answer.value.more) inbox.fetch = true
+      // What follows is on its way while these are opened.
+      if (answer.value.more && last !== undefined) ahead = { after: last.seq, answer: ask(last.seq) }
       if (answer.value.entries.length === 0) inbox.rows.clear()
     }
   }
@@ -174,6 +182,8 @@ export const createRunner = (
   /** What a draft asked for, now that it is durable. */
   const grant = async (engine: Engine, draft: Draft): Promise<void> => {
     if (draft.wishes.has('feed')) await fetchFeed()
+    // A member knows more of the network than the server shows here, though it was asked.
+    if (draft.heardSeq > engine.directory.network().head.seq && isOnline()) context.alarm('network-rolled-back', '')
     if (draft.wishes.has('names') || draft.wishes.has('settle')) namesCame()
     if (draft.wishes.has('answer')) {
       const group = mustLoad(engine, draft.group.conversation)
@@ -238,7 +248,7 @@ export const createRunner = (
     entry: Uint8Array,
     row: Uint8Array,
   ): Promise<void> => {
-    const answer = await engine.connection().request('append', { conversation, entry, row: decodeOwn(row) })
+    const answer = await engine.connection().request('append', { conversation, entry, row: decodeOwnRow(row) })
     if (answer.ok) return offer(conversation, { ...answer.value, entry, row })
     if (answer.code === 'offline' || context.stopped() !== undefined) return
     if (answer.code === 'epoch-old' || answer.code === 'commit-quota') return sealAgain(engine, conversation, waiting)
@@ -383,16 +393,4 @@ const following = (inbox: Inbox, cursor: number): readonly Entry[] => {
     rows.push(entry)
   }
   return rows
-}
-
-const mustLoad = (engine: Engine, conversation: Uint8Array): Group => {
-  const group = engine.load(conversation)
-  assert(group !== undefined, 'a conversation disappeared')
-  return group
-}
-
-const decodeOwn = (row: Uint8Array): SignedRow => {
-  const value = decode(signedRow, row)
-  assert(value !== undefined, 'an own row does not decode')
-  return value
 }

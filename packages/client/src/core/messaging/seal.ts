@@ -8,9 +8,10 @@ import {
   paddedLength,
   payload as payloadSchema,
   protocolVersion,
+  signedRow,
   toHex,
 } from '@halyard/protocol'
-import type { Payload, Row, Signal } from '@halyard/protocol'
+import type { Payload, Row, Signal, SignedRow } from '@halyard/protocol'
 import { protect } from '@halyard/mls'
 import { sha256, signRow } from '@halyard/crypto'
 
@@ -165,4 +166,11 @@ export const signOwnRow = (
     digest: stand.digest,
     content,
   })
+}
+
+/** An own encoded row as the wire has it. */
+export const decodeOwnRow = (row: Uint8Array): SignedRow => {
+  const value = decode(signedRow, row)
+  assert(value !== undefined, 'an own row does not decode')
+  return value
 }
