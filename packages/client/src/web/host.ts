@@ -24,7 +24,6 @@ import type { Host, HostPorts, InheritedKey, OpenedMember } from './host-ports.t
 import { createIdleLock } from './idle-lock.ts'
 import { createKeyHeirs } from './key-heirs.ts'
 import { passphraseScoreMin, ratePassphrase, suggestPassphrase } from './passphrase.ts'
-import type { Port } from './port.ts'
 import { servePage } from './serve-page.ts'
 import type { Served, ServedPage } from './serve-page.ts'
 import { createDeviceSecret, decodeVaultRecord, openVault, sealVault } from './vault.ts'
