@@ -69,7 +69,7 @@ const useForgetting = (session: Session | undefined): void => {
     const last = before.current
     before.current = session
     if (session === undefined || last?.state === state) return
-    if (last?.state === 'open') forgetSession()
+    if (last?.state === 'open') forgetSession(session.state === 'stopped' && session.reason === 'disk-full')
     if (state === 'open') useUi.setState({ lockedBy: undefined })
     if (
       state === 'locked' &&

@@ -55,7 +55,9 @@ export const servePage = (port: Port, served: Served, clock: Clock): ServedPage 
   const flush = (): void => {
     cancelFrame = undefined
     lastFrameMs = clock.nowMs()
-    for (const id of [...stale]) {
+    // What was written goes first: it is what somebody waits for.
+    const isRows = (id: number): boolean => watches.get(id)?.query === 'timeline'
+    for (const id of [...stale].toSorted((a, b) => Number(isRows(b)) - Number(isRows(a)))) {
       stale.delete(id)
       const watch = watches.get(id)
       const read = watch && served.read(watch.query, watch.parameters)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Person, TimelineRow } from '@halyard/client/api'
-import { blocksOf } from './blocks.ts'
+import { blocksOf, keepingKeys } from './blocks.ts'
 import { neighbour } from './neighbour.ts'
 
 const ava: Person = {
@@ -40,6 +40,34 @@ describe('blocks', () => {
   })
   it('draws no divider above a window that begins after it', () => {
     expect(shape([row(5, 0), row(6, 1)], 1)).toEqual(['day', '5+6'])
+  })
+})
+
+describe('keys', () => {
+  const keys = (blocks: ReturnType<typeof blocksOf>): readonly string[] =>
+    blocks.flatMap((block) => (block.kind === 'group' ? [block.key] : []))
+  it('a group keeps its key while the window moves over it', () => {
+    const blocks = keepingKeys(undefined, utcDay)
+    const rows = Array.from({ length: 12 }, (_, at) => row(at, at))
+    const seen = rows.slice(0, 8).map((_, at) => keys(blocks(rows.slice(at, at + 5))))
+    expect(new Set(seen.flat())).toEqual(new Set(['r0']))
+  })
+  it('a group that is split gives its key to one part, and no two are ever alike', () => {
+    const blocks = keepingKeys(undefined, utcDay)
+    expect(keys(blocks([row(1, 1), row(3, 2)]))).toEqual(['r1'])
+    expect(keys(blocks([row(1, 1), row(2, 1, true), row(3, 2)]))).toEqual(['r1', 'r2', 'r3'])
+    expect(keys(blocks([row(3, 2), row(4, 3)]))).toEqual(['r3'])
+    expect(keys(blocks([row(2, 1), row(3, 2), row(4, 3)]))).toEqual(['r3'])
+    expect(keys(blocks([row(2, 1), row(3, 2, true), row(4, 3)]))).toEqual(['r3', 'r3 again', 'r4'])
+  })
+  it('the same rows give the same blocks', () => {
+    const blocks = keepingKeys(undefined, utcDay)
+    const rows = [row(1, 1)]
+    expect(blocks(rows)).toBe(blocks(rows))
+  })
+  it('a day that comes twice has two pills with keys of their own', () => {
+    const days = blocksOf([row(1, 1440), row(2, 1439), row(3, 1440)], undefined, utcDay).filter((b) => b.kind === 'day')
+    expect(new Set(days.map((each) => each.key)).size).toBe(3)
   })
 })
 

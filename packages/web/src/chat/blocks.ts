@@ -3,7 +3,7 @@ import type { TimelineRow } from '@halyard/client/api'
 export type TextRow = Extract<TimelineRow, { readonly kind: 'text' }>
 export type NoticeRow = Extract<TimelineRow, { readonly kind: 'notice' }>
 
-/** What stands under each other in the log. `key` is stable while its first row is loaded. */
+/** What stands under each other in the log. */
 export type Block =
   | { readonly kind: 'day'; readonly key: string; readonly atMs: number }
   | { readonly kind: 'new'; readonly key: string }
@@ -26,7 +26,9 @@ export const blocksOf = (
   for (const row of rows) {
     const today = dayOf(row.atMs)
     if (today !== day) {
-      blocks.push({ kind: 'day', key: `day ${today} ${row.key}`, atMs: row.atMs })
+      // Clocks may go back: a day that comes twice has two pills.
+      const nth = blocks.filter((block) => block.kind === 'day').length
+      blocks.push({ kind: 'day', key: `day ${today} ${nth}`, atMs: row.atMs })
       group = undefined
     }
     day = today
@@ -54,6 +56,34 @@ export const blocksOf = (
     }
   }
   return blocks
+}
+
+/**
+ * Blocks of one log as its window moves: a group keeps its key as long as any of its rows is loaded. Without that, each
+ * row that leaves at the top would have the whole group below it drawn anew.
+ */
+export const keepingKeys = (
+  firstUnread: number | undefined,
+  dayOf: (atMs: number) => string = localDay,
+): ((rows: readonly TimelineRow[]) => readonly Block[]) => {
+  let groupOf: ReadonlyMap<string, string> = new Map()
+  let last: { readonly rows: readonly TimelineRow[]; readonly blocks: readonly Block[] } | undefined
+  return (rows) => {
+    if (last?.rows === rows) return last.blocks
+    const now = new Map<string, string>()
+    const taken = new Set<string>()
+    const blocks = blocksOf(rows, firstUnread, dayOf).map((block) => {
+      if (block.kind !== 'group') return block
+      const kept = block.rows.map((row) => groupOf.get(row.key)).find((key) => key !== undefined && !taken.has(key))
+      const key = kept ?? (taken.has(block.key) ? `${block.key} again` : block.key)
+      taken.add(key)
+      for (const row of block.rows) now.set(row.key, key)
+      return { ...block, key }
+    })
+    groupOf = now
+    last = { rows, blocks }
+    return blocks
+  }
 }
 
 const localDay = (atMs: number): string => {

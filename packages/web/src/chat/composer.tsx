@@ -4,6 +4,7 @@ import { ArrowUp, CircleAlert, Lock, Smile } from 'lucide-react'
 import { limits } from '@halyard/protocol'
 import { useApi } from '../ui/client.tsx'
 import { Icon, cx } from '../ui/icon.tsx'
+import { useUi } from '../ui/ui-store.ts'
 import parts from '../ui/parts.module.css'
 import { refusalText, say } from '../words/words.tsx'
 import { insertText, markerFor, toggleMarker } from './composer-keys.ts'
@@ -80,6 +81,7 @@ export const Composer = (props: ComposerProps): ReactNode => {
     onSent()
     const result = await api.send({ chatId, text: marked.text, ranges: marked.ranges })
     if (result.ok) return
+    if (!box.isConnected) return useUi.setState({ unsent: written })
     // Not taken: the words come back, in front of what was typed meanwhile.
     box.value = box.value === '' ? written : `${written}\n${box.value}`
     grow(box)
@@ -210,7 +212,9 @@ const useDraft = (chatId: string, initial: string, area: { readonly current: HTM
   })
   useEffect(() => {
     const box = area.current
+    useUi.setState({ unsent: undefined })
     return () => {
+      if (box !== null && box.value.trim() !== '') useUi.setState({ unsent: box.value })
       // The reference is gone by now; the element still has its text.
       if (box !== null && box.value !== kept.current)
         void api.setDraft({ chatId, text: box.value.slice(0, limits.draftMaxLength) })

@@ -1,4 +1,4 @@
-import { Fragment } from 'react'
+import { Fragment, useState } from 'react'
 import type { ReactNode } from 'react'
 import { Archive, Eye, Info, SquareDashed, Timer, UserCheck, UserPlus } from 'lucide-react'
 import type { ConversationView } from '@halyard/client/api'
@@ -6,7 +6,7 @@ import { Avatar, firstNameOf, nameOf } from '../ui/avatar.tsx'
 import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { Say, say } from '../words/words.tsx'
-import { blocksOf } from './blocks.ts'
+import { keepingKeys } from './blocks.ts'
 import type { Block, NoticeRow } from './blocks.ts'
 import styles from './conversation.module.css'
 import { MessageRow } from './message-row.tsx'
@@ -24,6 +24,7 @@ interface TimelineViewProps {
 /** The log of messages. It is the one place that scrolls. */
 export const TimelineView = ({ timeline, conversation, firstUnread, unreadThen }: TimelineViewProps): ReactNode => {
   const { page } = timeline
+  const [blocksOf] = useState(() => keepingKeys(firstUnread))
   return (
     <div
       className={styles['log']}
@@ -38,7 +39,7 @@ export const TimelineView = ({ timeline, conversation, firstUnread, unreadThen }
       {page !== undefined && (
         <div className={styles['content']}>
           {!page.hasOlder && <RoomFacts conversation={conversation} />}
-          {blocksOf(page.rows, firstUnread).map((block) => (
+          {blocksOf(page.rows).map((block) => (
             <BlockView key={block.key} block={block} conversation={conversation} unreadThen={unreadThen} />
           ))}
         </div>

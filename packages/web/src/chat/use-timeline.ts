@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { RefObject } from 'react'
 import type { ClientApi, TimelinePage } from '@halyard/client/api'
 
@@ -44,7 +44,7 @@ interface Options {
 
 export const useTimeline = (api: ClientApi, { chatId, firstUnread, onSeen }: Options): Timeline => {
   const log = useRef<HTMLDivElement>(null)
-  const [page, setPage] = useState<TimelinePage>()
+  const newest = useRef<TimelinePage>(undefined)
   const [rows, setRows] = useState<Window>(
     firstUnread === undefined ? { around: 'end', limit: endRows } : { around: firstUnread, limit: aroundRows },
   )
@@ -56,14 +56,17 @@ export const useTimeline = (api: ClientApi, { chatId, firstUnread, onSeen }: Opt
     placed: false,
   })
 
-  useEffect(
-    () =>
+  // Drawn in the task that brings it: a message just written waits for no other work of the page.
+  const subscribe = useCallback(
+    (changed: () => void) =>
       api.subscribe('timeline', { chatId, ...rows }, (next) => {
         state.current.asking = false
-        setPage(next)
+        newest.current = next
+        changed()
       }),
     [api, chatId, rows],
   )
+  const page = useSyncExternalStore(subscribe, () => newest.current)
 
   const ask = useCallback((next: Window): void => {
     state.current.asking = true

@@ -1,3 +1,4 @@
+import { useId } from 'react'
 import type { ReactNode } from 'react'
 import {
   CopyX,
@@ -16,6 +17,7 @@ import type { Fact } from '../first-run/first-frame.tsx'
 import styles from '../first-run/first-run.module.css'
 import { cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
+import { useUi } from '../ui/ui-store.ts'
 import { Say, say } from '../words/words.tsx'
 import type { WordKey } from '../words/words.tsx'
 
@@ -96,9 +98,26 @@ export const Stopped = ({
             </button>
           </div>
         )}
+        {reason === 'disk-full' && <Unsent />}
         {story.todo.length > 0 && <Todo title={say('join.todo')} items={story.todo.map((word) => say(word))} />}
       </section>
     </ShutFrame>
+  )
+}
+
+/** There is no room to keep it, and the page is about to be loaded anew. */
+const Unsent = (): ReactNode => {
+  const id = useId()
+  const text = useUi((ui) => ui.unsent)
+  if (text === undefined) return undefined
+  return (
+    <div className={parts['field']}>
+      <label htmlFor={id}>{say('stop.full-unsent')}</label>
+      <textarea id={id} aria-describedby={`${id}-note`} readOnly rows={4} dir="auto" autoComplete="off" value={text} />
+      <p className={parts['fine']} id={`${id}-note`}>
+        {say('stop.full-unsent-hint')}
+      </p>
+    </div>
   )
 }
 

@@ -16,6 +16,8 @@ interface UiState {
   readonly welcome: 'me' | 'inviter' | undefined
   /** Set when a newer version of the app lies ready: takes it over in all tabs. */
   readonly applyUpdate: (() => void) | undefined
+  /** What stood in the composer when the disk had no room to keep it: shown on that screen, never stored. */
+  readonly unsent: string | undefined
   /** The last invite made here and how many chats there were then: one more chat means that it may be used up. */
   readonly invite: { readonly invite: Invite; readonly chats: number } | undefined
 }
@@ -38,6 +40,7 @@ export const useUi = create<UiState>(() => ({
   lockedBy: undefined,
   welcome: undefined,
   applyUpdate: undefined,
+  unsent: undefined,
   invite: undefined,
 }))
 
@@ -52,8 +55,14 @@ export const setLook = (look: Look): void => {
   useUi.setState({ look })
 }
 
-/** Everything a locked screen must not know. */
-export const forgetSession = (): void => useUi.setState({ dialog: undefined, invite: undefined, welcome: undefined })
+/** Everything a locked screen must not know. Only where the disk is full, what could not be kept is still shown. */
+export const forgetSession = (isDiskFull: boolean): void =>
+  useUi.setState({
+    dialog: undefined,
+    invite: undefined,
+    welcome: undefined,
+    ...(isDiskFull ? {} : { unsent: undefined }),
+  })
 
 /** Keeps `<html>` in step with the chosen look and the system's wish for contrast. */
 export const followLook = (root: HTMLElement): void => {

@@ -21,7 +21,6 @@ export interface PageClock {
   chatsShown: number | undefined
 }
 declare global {
-  // eslint-disable-next-line no-var -- the only form in which a global can be declared
   var halyardClock: PageClock
 }
 
@@ -50,19 +49,12 @@ const clockInPage = ({ pressesUnlock, keepsServiceWorker }: ClockOptions): void 
   const mark = /⟨\w+⟩/
   // The same clock in every process of this machine; its whole milliseconds cancel in differences.
   const wall = (ms: number): number => Date.now() - performance.now() + ms
-  /** A message that is posted within the frame's own callbacks is delivered when the frame has been drawn. */
+  /** Asked for within the frame's own callbacks, an urgent task runs when the frame has been made, before any other. */
   const afterFrame = (done: (ms: number) => void): void => {
-    requestAnimationFrame(() => {
-      const channel = new MessageChannel()
-      channel.port1.onmessage = () => {
-        channel.port1.close()
-        done(performance.now())
-      }
-      channel.port2.postMessage(0)
-    })
+    requestAnimationFrame(() => void scheduler.postTask(() => done(performance.now()), { priority: 'user-blocking' }))
   }
   let pressedMs = 0
-  addEventListener(
+  document.addEventListener(
     'keydown',
     (event) => {
       pressedMs = event.timeStamp
@@ -71,7 +63,7 @@ const clockInPage = ({ pressesUnlock, keepsServiceWorker }: ClockOptions): void 
     },
     true,
   )
-  addEventListener(
+  document.addEventListener(
     'input',
     (event) => {
       const from = pressedMs
@@ -80,7 +72,7 @@ const clockInPage = ({ pressesUnlock, keepsServiceWorker }: ClockOptions): void 
     true,
   )
   let chosenMs: number | undefined
-  addEventListener(
+  document.addEventListener(
     'click',
     (event) => {
       const link = event.target instanceof Element ? event.target.closest('nav a') : undefined

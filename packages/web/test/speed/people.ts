@@ -11,7 +11,7 @@ import type { TestServer } from '../../../../tools/e2e/server.ts'
 import { historySizes } from './fill-database.ts'
 import { installClock } from './page-clock.ts'
 import type { ClockOptions } from './page-clock.ts'
-import { fillingWorker, serveWorker } from './worker-copies.ts'
+import { fillingCopy } from './worker-copies.ts'
 
 /** A member without a screen, in a folder of its own. */
 export interface Screenless {
@@ -35,22 +35,21 @@ export interface World {
 
 /** In the order of joining, which is the order of `historySizes`. */
 const screenless = ['Nora', 'Cleo', 'Dan', 'Eve'] as const
-const patienceMs = 120_000
+export const patienceMs = 120_000
 
 /**
- * Ana has conversations with all, and `historySizes` messages in them. `script`: what pages get in place of their
- * worker (a copy of the build); undefined is the product itself.
+ * Ana has conversations with all, and `historySizes` messages in them. `copy`: the folder of a changed
+ * product; undefined is the product itself.
  */
-export const createWorld = async (script: string | undefined): Promise<World> => {
-  const server = await startServer()
+export const createWorld = async (copy: string | undefined): Promise<World> => {
+  const server = await startServer([], {}, copy)
   const ana = new Person('Ana', { unlock: 'passkey' })
   const ben = new Person('Ben', { unlock: 'passkey' })
   const members: Screenless[] = []
   const folders: string[] = []
   const open: World['open'] = async (person, options) => {
     await person.openBrowser()
-    await installClock(person.context, { ...options, keepsServiceWorker: options.keepsServiceWorker && script === undefined })
-    if (script !== undefined) await serveWorker(person.context, script)
+    await installClock(person.context, options)
   }
   await open(ana, { pressesUnlock: false, keepsServiceWorker: false })
   await ana.setUp(server.setupLink ?? '', 'Speed')
@@ -60,7 +59,7 @@ export const createWorld = async (script: string | undefined): Promise<World> =>
   for (const name of screenless) {
     const folder = mkdtempSync(join(tmpdir(), 'halyard-member-'))
     folders.push(folder)
-    members.push(await join1(name, folder, server.url, await ana.invite()))
+    members.push(await joinAs(name, folder, server.url, await ana.invite()))
   }
   const [nora] = members
   if (nora === undefined) throw new Error('nobody has joined')
@@ -70,7 +69,7 @@ export const createWorld = async (script: string | undefined): Promise<World> =>
   await ana.closeBrowser()
   await ben.closeBrowser()
   for (const other of members.slice(1)) await other.close()
-  await fillHistory(ana, server.url)
+  await fillHistory(ana, server)
   return {
     server,
     ana,
@@ -86,7 +85,7 @@ export const createWorld = async (script: string | undefined): Promise<World> =>
   }
 }
 
-const join1 = async (name: string, folder: string, url: string, link: string): Promise<Screenless> => {
+const joinAs = async (name: string, folder: string, url: string, link: string): Promise<Screenless> => {
   const node: NodeMember = await openNodeMember({ folder, key: new Uint8Array(32).fill(7), url })
   const { pathname, hash } = new URL(link)
   const joined = await node.join({ path: pathname, fragment: hash.slice(1), name })
@@ -105,15 +104,21 @@ const join1 = async (name: string, folder: string, url: string, link: string): P
   return { name, member, chatId, close: () => node.close() }
 }
 
-const fillHistory = async (ana: Person, url: string): Promise<void> => {
+/** For a while the filling copy runs on the server's data and port. */
+const fillHistory = async (ana: Person, server: TestServer): Promise<void> => {
+  await server.stop()
+  const extra = ['--url', server.url, '--port', new URL(server.url).port, '--data', server.data]
+  const filling = await startServer(extra, {}, fillingCopy())
   await ana.openBrowser()
   await installClock(ana.context, { pressesUnlock: true, keepsServiceWorker: false })
-  await serveWorker(ana.context, await fillingWorker())
-  await ana.page.goto(url)
+  await ana.page.goto(server.url)
   await ana.page.waitForFunction(() => Number.isFinite(globalThis.halyardClock.chatsShown), undefined, { timeout: patienceMs })
   await ana.open('Dan')
   await ana.page.getByText(`[${historySizes.length - 2}]`).first().waitFor()
   await ana.closeBrowser()
+  await filling.stop()
+  await filling.remove()
+  await server.start()
 }
 
 export const until = async (what: string, holds: () => boolean, maxMs = patienceMs): Promise<void> => {

@@ -3,7 +3,7 @@
  * sending what is sealed. One queue per conversation; everything durable before it leaves (architecture.md).
  */
 import { assert, equal, limits, toHex } from '@halyard/protocol'
-import type { Entry } from '@halyard/protocol'
+import type { Answer, Entry, Result } from '@halyard/protocol'
 import { blobOf, textOf } from '../store/values.ts'
 import type { Context } from '../context.ts'
 import { announceConversation, createConversation } from './create.ts'
