@@ -48,9 +48,7 @@ export const byteForms = (bytes: Buffer): readonly Buffer[] => {
   const words = [0, 1, 2].flatMap((shift) => {
     const whole = Buffer.concat([Buffer.alloc(shift), bytes])
     // Signs that also hold bits of what stands before or after are left out.
-    const inside = whole
-      .toString('base64')
-      .slice(Math.ceil((shift * 8) / 6), Math.floor((whole.length * 8) / 6))
+    const inside = whole.toString('base64').slice(Math.ceil((shift * 8) / 6), Math.floor((whole.length * 8) / 6))
     return [inside, inside.replaceAll('+', '-').replaceAll('/', '_')]
   })
   words.push(bytes.toString('hex'), bytes.toString('hex').toUpperCase())
@@ -97,7 +95,11 @@ export const createByteSearch = (needles: readonly Needle[]): ByteSearch => {
       if (((bits[slot >>> 3] as number) & (1 << (slot & 7))) === 0) continue
       for (const { name, form, offset } of places.get(window >>> 0) ?? []) {
         const start = at - offset
-        if (start >= 0 && start + form.length <= bytes.length && form.equals(bytes.subarray(start, start + form.length)))
+        if (
+          start >= 0 &&
+          start + form.length <= bytes.length &&
+          form.equals(bytes.subarray(start, start + form.length))
+        )
           into.set(`${name}\0${place}`, { name, place })
       }
     }
@@ -166,7 +168,8 @@ export const createByteSearch = (needles: readonly Needle[]): ByteSearch => {
             bytes += scanOpen(file, from, to, what, into)
           } catch (error) {
             // Some pages are the kernel's own, or gone by now.
-            if (!(error instanceof Error && 'code' in error && (error.code === 'EIO' || error.code === 'EFAULT'))) throw error
+            if (!(error instanceof Error && 'code' in error && (error.code === 'EIO' || error.code === 'EFAULT')))
+              throw error
           }
         }
       } finally {
@@ -207,6 +210,6 @@ const mappingsOf = (processId: number): readonly Mapping[] =>
       const [, from = '', to = '', rights = '', what = ''] =
         /^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+\s*(.*)$/.exec(line) ?? []
       // Writable ones and those without a file: the rest is the program itself.
-      if (!rights.startsWith('r') || (!rights.startsWith('rw') && what !== '') || /^\[v/.test(what)) return []
+      if (!rights.startsWith('r') || (!rights.startsWith('rw') && what !== '') || what.startsWith('[v')) return []
       return [{ from: Number.parseInt(from, 16), to: Number.parseInt(to, 16), what: `memory ${what || 'heap'}` }]
     })

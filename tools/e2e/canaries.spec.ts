@@ -95,9 +95,11 @@ const secretNeedles = ({ sara, setupSecret, inviteSecret }: Left): readonly Need
 /** What the hook has seen in all workers of a browser. */
 const keysOf = async (person: Person): Promise<readonly string[]> => {
   const lists = await Promise.all(
-    person.page.workers().map((worker) =>
-      worker.evaluate(() => [...((globalThis as { halyardKeys?: ReadonlySet<string> }).halyardKeys ?? [])]),
-    ),
+    person.page
+      .workers()
+      .map((worker) =>
+        worker.evaluate(() => [...((globalThis as { halyardKeys?: ReadonlySet<string> }).halyardKeys ?? [])]),
+      ),
   )
   return lists.flat()
 }
@@ -134,7 +136,15 @@ test('T-18 T-38 T-42 T-78 thirty canaries and every key: none at the server, non
   const left = await leaveCanaries(server, canaries, people)
   const { sara, marcus } = left
   const keys = [...new Set([...(await keysOf(sara)), ...(await keysOf(marcus))])]
-  for (const name of ['database', 'device-secret', 'unlock-wrapping', 'aead', 'secret', 'dh-private', 'signature-private'])
+  for (const name of [
+    'database',
+    'device-secret',
+    'unlock-wrapping',
+    'aead',
+    'secret',
+    'dh-private',
+    'signature-private',
+  ])
     expect(keys.filter((key) => key.startsWith(`${name} `)).length, name).toBeGreaterThan(0)
   const secrets = secretNeedles(left)
   const needles = [...canaries.all.map(needleOf), ...secrets, ...keys.map(keyNeedle)]
@@ -177,7 +187,9 @@ test('T-18 T-38 T-42 T-78 thirty canaries and every key: none at the server, non
   const closed = [search.folder(sara.profile), search.folder(marcus.profile)] as const
   expect(unexpected(closed[0], 'setup secret'), 'closed').toEqual([])
   expect(unexpected(closed[1], 'invite secret'), 'closed').toEqual([])
-  const places = [...new Set(closed.flat().map(({ name, place }) => `${name.replace(/ [0-9a-f]{8}$/, '')} in ${place}`))]
+  const places = [
+    ...new Set(closed.flat().map(({ name, place }) => `${name.replace(/ [0-9a-f]{8}$/, '')} in ${place}`)),
+  ]
   console.log(places.map((place) => `  expected: ${place}`).join('\n'))
   expect(existsSync(join(sara.profile, 'Default/File System'))).toBe(true)
   await server.stop()
@@ -215,7 +227,9 @@ test('the page that people run has no trace of the hook for keys', () => {
     return words.filter((word) => code.some((text) => text.includes(word)))
   }
   expect(traces(join(root, 'packages/web/dist'))).toEqual([])
-  expect(traces(join(copyThatShowsKeys(), 'packages/web/dist'))).toEqual(expect.arrayContaining(['registerKey', 'halyardKeys', 'mlkem-shared']))
+  expect(traces(join(copyThatShowsKeys(), 'packages/web/dist'))).toEqual(
+    expect.arrayContaining(['registerKey', 'halyardKeys', 'mlkem-shared']),
+  )
 })
 
 test('T-18 T-42 a member in Node: no canary and no key in its folder, nor at the server', async () => {
@@ -223,13 +237,18 @@ test('T-18 T-42 a member in Node: no canary and no key in its folder, nor at the
   const canaries = createCanaries()
   const folder = mkdtempSync(join(tmpdir(), 'halyard-node-'))
   const keys = new Set<string>()
-  const registerKey = (name: string, bytes: Uint8Array): void => void keys.add(`${name} ${Buffer.from(bytes).toString('hex')}`)
+  const registerKey = (name: string, bytes: Uint8Array): void =>
+    void keys.add(`${name} ${Buffer.from(bytes).toString('hex')}`)
   const open = (name: string) =>
     openNodeMember({ folder: join(folder, name), key: new Uint8Array(randomBytes(32)), url: server.url, registerKey })
   const one = await open('one')
   const two = await open('two')
   try {
-    const owner = await one.setUp({ token: server.setupLink?.split('#')[1] ?? '', networkName: canaries.network.text, name: canaries.owner.text })
+    const owner = await one.setUp({
+      token: server.setupLink?.split('#')[1] ?? '',
+      networkName: canaries.network.text,
+      name: canaries.owner.text,
+    })
     if (!owner.ok) throw new Error(owner.code)
     const invite = await owner.value.commands.createInvite()
     if (!invite.ok) throw new Error(invite.code)
@@ -238,7 +257,8 @@ test('T-18 T-42 a member in Node: no canary and no key in its folder, nor at the
     if (!guest.ok) throw new Error(guest.code)
     const { items } = guest.value.query('chats', undefined)
     const chatId = items.find(({ kind }) => kind === 'direct')?.chatId ?? ''
-    for (const { text } of [...canaries.direct, ...canaries.answers]) await guest.value.commands.send({ chatId, text, ranges: [] })
+    for (const { text } of [...canaries.direct, ...canaries.answers])
+      await guest.value.commands.send({ chatId, text, ranges: [] })
     for (const { text } of canaries.notes) await guest.value.commands.send({ chatId: 'me', text, ranges: [] })
     await guest.value.commands.setDraft({ chatId, text: canaries.drafts[0].text })
     await expect

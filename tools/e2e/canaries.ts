@@ -88,4 +88,7 @@ export const createCanaries = (): Canaries => {
 }
 
 /** As a needle for the search. */
-export const needleOf = ({ what, core }: Pick<Canary, 'what' | 'core'>): Needle => ({ name: what, forms: textForms(core) })
+export const needleOf = ({ what, core }: Pick<Canary, 'what' | 'core'>): Needle => ({
+  name: what,
+  forms: textForms(core),
+})

@@ -16,7 +16,10 @@ test('a full disk in the browser is said; nothing that was shown or written is l
     await expect.poll(() => peer.texts(false)).toEqual(['before it was full'])
     const session = await sara.context.newCDPSession(sara.page)
     const setFull = async (isFull: boolean): Promise<void> =>
-      void (await session.send('Storage.overrideQuotaForOrigin', { origin: server.url, ...(isFull && { quotaSize: 1 }) }))
+      void (await session.send('Storage.overrideQuotaForOrigin', {
+        origin: server.url,
+        ...(isFull && { quotaSize: 1 }),
+      }))
     const field = sara.page.getByRole('textbox', { name: 'Message' })
     const note = sara.page.getByRole('textbox', { name: 'What you were writing' })
     const full = sara.page.getByRole('heading', { name: 'This device has no room left' })
@@ -41,7 +44,9 @@ test('a full disk in the browser is said; nothing that was shown or written is l
     const last = await writeUntilFull('sent', async (text) => {
       await field.fill(text)
       await field.press('Enter')
-      await expect.poll(async () => (await full.count()) + (await sara.message(text).count()), { intervals: [20] }).toBeGreaterThan(0)
+      await expect
+        .poll(async () => (await full.count()) + (await sara.message(text).count()), { intervals: [20] })
+        .toBeGreaterThan(0)
       if ((await full.count()) > 0) return false
       shown.push(text)
       return true
@@ -64,7 +69,9 @@ test('a full disk in the browser is said; nothing that was shown or written is l
     await field.fill(unfinished)
     await writeUntilFull(`from the peer ${'and more '.repeat(900)}`, async (text) => {
       await peer.send(text)
-      await expect.poll(async () => (await full.count()) + (await sara.message(text.slice(-8)).count())).toBeGreaterThan(0)
+      await expect
+        .poll(async () => (await full.count()) + (await sara.message(text.slice(-8)).count()))
+        .toBeGreaterThan(0)
       return (await full.count()) === 0
     })
     await expect(note).toHaveValue(unfinished)

@@ -84,7 +84,9 @@ test.beforeEach(async () => {
   await expect.poll(() => peer.texts(false)).toEqual(['hello'])
   // What the app fetches of itself when it has nothing to do.
   const fetched = (): Promise<number> =>
-    sara.page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => /\/dialog[^/]*$/.test(name)).length)
+    sara.page.evaluate(
+      () => performance.getEntriesByType('resource').filter(({ name }) => /\/dialog[^/]*$/.test(name)).length,
+    )
   await expect.poll(fetched).toBeGreaterThanOrEqual(3)
   asked.length = 0
   dialogs.length = 0
@@ -126,8 +128,12 @@ const expectQuiet = async (): Promise<void> => {
   expect(dialogs).toEqual([])
   expect(asked, 'no request at all').toEqual([])
   expect(sara.complaints).toEqual([])
-  expect(await sara.page.locator('iframe, object, embed, base, meta[http-equiv], log script, [role=log] img').count()).toBe(0)
-  expect(await sara.page.evaluate(() => [...document.scripts].every(({ src }) => src.startsWith(location.origin)))).toBe(true)
+  expect(
+    await sara.page.locator('iframe, object, embed, base, meta[http-equiv], log script, [role=log] img').count(),
+  ).toBe(0)
+  expect(
+    await sara.page.evaluate(() => [...document.scripts].every(({ src }) => src.startsWith(location.origin))),
+  ).toBe(true)
 }
 
 test('T-23 markup, scripts and hostile links stay text: no element, no request, no dialog', async () => {
@@ -167,11 +173,18 @@ test('T-23 ranges that a changed client seals: unknown kinds, wrong places, link
   await peer.sendRaw({
     kind: 'text',
     text: `${text} 3 ${'x'.repeat(1_000)}`,
-    ranges: Array.from({ length: 500 }, (_, at) => ({ start: at, length: 1_000 - 2 * at, kind: at % 4, url: undefined })).filter(
-      ({ length }) => length > 0,
-    ),
+    ranges: Array.from({ length: 500 }, (_, at) => ({
+      start: at,
+      length: 1_000 - 2 * at,
+      kind: at % 4,
+      url: undefined,
+    })).filter(({ length }) => length > 0),
   })
-  await peer.sendRaw({ kind: 'text', text: 'https://bank.example/', ranges: [{ start: 0, length: 21, kind: 6, url: 'https://evil.example/' }] })
+  await peer.sendRaw({
+    kind: 'text',
+    text: 'https://bank.example/',
+    ranges: [{ start: 0, length: 21, kind: 6, url: 'https://evil.example/' }],
+  })
   await peer.send('after all of it')
   await sara.sees('after all of it')
   expect(await strangers(sara.messages)).toEqual([])
@@ -198,7 +211,7 @@ test('T-97 signs that turn text around or cannot be seen: shown without, each te
       const inside = walker.currentNode.parentElement
       if (!(walker.currentNode.textContent ?? '').includes(name) || inside === null) continue
       if (!/isolate|plaintext/.test(getComputedStyle(inside).unicodeBidi) && inside.closest('bdi, [dir=auto]') === null)
-        out.push(inside.outerHTML.slice(0, 200))
+        out.push(`${inside.tagName} ${inside.className}`)
     }
     return out
   }, 'Eve <img')
@@ -239,10 +252,12 @@ test('T-26 combining marks: a megabyte is refused with words and stays in the fi
   })
   await sara.page.waitForTimeout(100)
   await sara.page.evaluate(() => {
-    for (const untilMs = performance.now() + 150; performance.now() < untilMs; );
+    for (const untilMs = performance.now() + 150; performance.now() < untilMs;);
   })
   await expect
-    .poll(() => sara.page.evaluate(() => (window as unknown as { blocked: number[] }).blocked.length), { message: 'standing still is seen' })
+    .poll(() => sara.page.evaluate(() => (window as unknown as { blocked: number[] }).blocked.length), {
+      message: 'standing still is seen',
+    })
     .toBeGreaterThan(0)
   const longest: number[] = []
   for (let time = 0; time < 3; time++) {
@@ -256,8 +271,11 @@ test('T-26 combining marks: a megabyte is refused with words and stays in the fi
   console.log(`  the page stood still for at most ${longest.map((ms) => Math.round(ms)).join(', ')} ms`)
   // The best of three: the others tell of the machine.
   expect(Math.min(...longest)).toBeLessThanOrEqual(500)
-  const height = await sara.messages.last().evaluate((one) => one.scrollHeight - one.clientHeight)
-  expect(height, 'no mark stands outside its bubble').toBeLessThanOrEqual(1)
+  const drawn = await sara.messages.locator('bdi').allTextContents()
+  expect(
+    drawn.filter((text) => /\p{M}{5,}/u.test(text)),
+    'no more marks than a letter can carry',
+  ).toEqual([])
   await expectQuiet()
 })
 
@@ -275,10 +293,20 @@ test('T-97 names: a million characters, controls, marks and signs that turn are 
     await expect(name).toHaveValue('n'.repeat(64))
     // The field stops there; a name that comes another way is refused all the same.
     await name.evaluate((field) => field.removeAttribute('maxlength'))
-    for (const bad of ['n'.repeat(1_000_000), 'Sara\u202egnp', 'Sa\u0000ra', 'Sa\u200bra', `S${'\u0300'.repeat(30)}`, '\u2067Sara']) {
+    for (const bad of [
+      'n'.repeat(1_000_000),
+      'Sara\u202egnp',
+      'Sa\u0000ra',
+      'Sa\u200bra',
+      `S${'\u0300'.repeat(30)}`,
+      '\u2067Sara',
+    ]) {
       await name.fill(bad)
       await other.page.getByRole('button', { name: 'Join' }).click()
-      await expect(other.page.getByRole('alert').filter({ hasText: /name/i }), JSON.stringify(bad.slice(0, 20))).toBeVisible()
+      await expect(
+        other.page.getByRole('alert').filter({ hasText: /name/i }),
+        JSON.stringify(bad.slice(0, 20)),
+      ).toBeVisible()
       await name.fill('')
       await other.page.getByRole('button', { name: 'Join' }).click()
     }

@@ -42,7 +42,10 @@ const burst = (name: string, size = burstSize): readonly string[] =>
 const expectOrder = (arrived: readonly string[], written: readonly string[], shown: ReadonlySet<string>): void => {
   expect(new Set(arrived).size, 'nothing twice').toBe(arrived.length)
   expect(arrived, 'in order').toEqual(written.filter((text) => arrived.includes(text)))
-  expect([...shown].filter((text) => !arrived.includes(text)), 'all that was shown').toEqual([])
+  expect(
+    [...shown].filter((text) => !arrived.includes(text)),
+    'all that was shown',
+  ).toEqual([])
 }
 
 /** Enter is pressed for each within one turn of the page's loop: all of them are on the way together. */
@@ -82,10 +85,13 @@ const lookFor = async (person: Person, written: ReadonlySet<string>, into: Bubbl
 /** Until most of them are on the screen; the server says nothing, so none of them can have left. */
 const lookUntilShown = (person: Person, written: ReadonlySet<string>, into: Bubbles): Promise<void> =>
   expect
-    .poll(async () => {
-      await look(person, written, into)
-      return into.shown.size
-    }, { intervals: [20] })
+    .poll(
+      async () => {
+        await look(person, written, into)
+        return into.shown.size
+      },
+      { intervals: [20] },
+    )
     .toBeGreaterThanOrEqual(20)
 
 const joined = async (name: string): Promise<Person> => {
@@ -159,12 +165,16 @@ test(`the browser is killed ${rounds} times with messages on the way`, async () 
     await sara.unlock()
     await sara.open('Peer')
     for (const text of seen.shown) await sara.sees(text)
-    await expect.poll(() => [...shown].filter((text) => !textsAtPeer(false).includes(text)), { timeout: 30_000 }).toEqual([])
+    await expect
+      .poll(() => [...shown].filter((text) => !textsAtPeer(false).includes(text)), { timeout: 30_000 })
+      .toEqual([])
     const own = (await sara.messages.locator('bdi').allInnerTexts()).filter((text) => texts.includes(text))
     expectOrder(own, texts, seen.shown)
   }
   expectOrder(textsAtPeer(false), written, shown)
-  console.log(`  ${shown.size} shown and ${sentCount} sent of ${written.length} when killed; ${textsAtPeer(false).length} arrived`)
+  console.log(
+    `  ${shown.size} shown and ${sentCount} sent of ${written.length} when killed; ${textsAtPeer(false).length} arrived`,
+  )
 })
 
 test(`a member in Node is killed ${rounds} times with messages on the way`, async () => {
@@ -203,14 +213,24 @@ test(`a member in Node is killed ${rounds} times with messages on the way`, asyn
     for (let round = 0; round < rounds; round++) {
       await start(round === 0)
       const there = rows.map(([text]) => text)
-      expectOrder(there, written.filter((text) => there.includes(text)), new Set())
-      expect([...shown].slice(-400).filter((text) => !there.includes(text)), 'shown before the kill').toEqual([])
+      expectOrder(
+        there,
+        written.filter((text) => there.includes(text)),
+        new Set(),
+      )
+      expect(
+        [...shown].slice(-400).filter((text) => !there.includes(text)),
+        'shown before the kill',
+      ).toEqual([])
       const texts = burst(`round ${round}`)
       written.push(...texts)
       if (round % 2 === 0) process.kill(server.processId(), 'SIGSTOP')
       const order: ToNodePerson = { kind: 'send', texts }
       child?.send(order)
-      if (round % 2 === 0) await expect.poll(() => rows.filter(([text]) => texts.includes(text)).length, { intervals: [20] }).toBeGreaterThanOrEqual(20)
+      if (round % 2 === 0)
+        await expect
+          .poll(() => rows.filter(([text]) => texts.includes(text)).length, { intervals: [20] })
+          .toBeGreaterThanOrEqual(20)
       else await new Promise((resolve) => setTimeout(resolve, randomInt(800)))
       await kill()
       if (round % 2 === 0) process.kill(server.processId(), 'SIGCONT')
@@ -220,10 +240,14 @@ test(`a member in Node is killed ${rounds} times with messages on the way`, asyn
       }
     }
     await start(false)
-    await expect.poll(() => [...shown].filter((text) => !textsAtPeer(false).includes(text)), { timeout: 30_000 }).toEqual([])
+    await expect
+      .poll(() => [...shown].filter((text) => !textsAtPeer(false).includes(text)), { timeout: 30_000 })
+      .toEqual([])
     await expect.poll(() => rows.filter(([, state]) => state === 'waiting').length, { timeout: 30_000 }).toBe(0)
     expectOrder(textsAtPeer(false), written, shown)
-    console.log(`  ${shown.size} shown and ${sentCount} sent of ${written.length} when killed; ${textsAtPeer(false).length} arrived`)
+    console.log(
+      `  ${shown.size} shown and ${sentCount} sent of ${written.length} when killed; ${textsAtPeer(false).length} arrived`,
+    )
   } finally {
     await kill()
     rmSync(folder, { recursive: true, force: true })

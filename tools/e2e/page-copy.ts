@@ -45,9 +45,14 @@ export const builtCopy = (name: string, changes: readonly Change[]): string => {
 }
 
 const hashOf = (changes: readonly Change[]): string => {
-  const hash = createHash('sha256').update(JSON.stringify(changes)).update(readFileSync(join(root, 'package-lock.json')))
+  const hash = createHash('sha256')
+    .update(JSON.stringify(changes))
+    .update(readFileSync(join(root, 'package-lock.json')))
   for (const path of filesUnder(packages).filter((one) => one.split('/').every(isKept)))
-    hash.update(`${path}\0`).update(readFileSync(join(packages, path))).update('\0')
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(packages, path)))
+      .update('\0')
   return hash.digest('hex')
 }
 

@@ -25,7 +25,11 @@ export const formatVersion = newer.length`,
       from: 'of steps.entries()',
       to: 'of newer.entries()',
     },
-    { path: 'packages/web/src/words/en.json', from: '"settings.title": "Settings"', to: '"settings.title": "Newer settings"' },
+    {
+      path: 'packages/web/src/words/en.json',
+      from: '"settings.title": "Settings"',
+      to: '"settings.title": "Newer settings"',
+    },
   ])
 
 test('an old tab after an upgrade says "New version", and after the reload nothing is lost; data of a newer format is left alone', async () => {
@@ -69,7 +73,9 @@ test('an old tab after an upgrade says "New version", and after the reload nothi
     await sara.say('before the upgrade')
     await sara.seesOwn('before the upgrade', 'Sent')
     // The app must have been kept for the time without a server, or there is no old one.
-    await expect.poll(() => sara.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state)).toBe('activated')
+    await expect
+      .poll(() => sara.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state))
+      .toBe('activated')
     await sara.page.reload()
     await sara.unlock()
     await sara.open('Me')
@@ -106,7 +112,9 @@ test('an old tab after an upgrade says "New version", and after the reload nothi
     await sara.closeBrowser()
     await sara.openBrowser()
     await sara.page.goto(server.url)
-    await expect.poll(() => sara.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting?.state)).toBe('installed')
+    await expect
+      .poll(() => sara.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting?.state))
+      .toBe('installed')
     await sara.page.reload()
     await expect(sara.page.getByRole('button', { name: 'Unlock' })).toBeVisible({ timeout: 20_000 })
     await sara.page.getByRole('button', { name: 'Unlock' }).click()
@@ -118,7 +126,9 @@ test('an old tab after an upgrade says "New version", and after the reload nothi
     await sara.closeBrowser()
     await sara.openBrowser()
     await sara.page.goto(server.url)
-    await expect.poll(() => sara.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting?.state)).toBe('installed')
+    await expect
+      .poll(() => sara.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting?.state))
+      .toBe('installed')
     await sara.page.reload()
     await sara.unlock()
     await expectNothingLost()
