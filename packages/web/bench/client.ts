@@ -49,7 +49,10 @@ const report = (name: string, value: number, unit: string, limit: number, sample
 }
 
 /** Runs a part between two calibrations; its limits scale with their mean, and are never stricter than on a quiet machine. */
-const beside = async <T>(world: World, part: () => Promise<T>): Promise<{ readonly times: T; readonly factor: number }> => {
+const beside = async <T>(
+  world: World,
+  part: () => Promise<T>,
+): Promise<{ readonly times: T; readonly factor: number }> => {
   const before = await calibrateInPage(world.ana.page)
   const times = await part()
   const after = await calibrateInPage(world.ana.page)
@@ -92,7 +95,10 @@ const reportStarts = async (world: World): Promise<void> => {
 
 const reportSends = async (world: World): Promise<void> => {
   const { ana, ben } = world
-  for (const [person, other] of [[ana, 'Ben'], [ben, 'Ana']] as const) {
+  for (const [person, other] of [
+    [ana, 'Ben'],
+    [ben, 'Ana'],
+  ] as const) {
     if (person === ben) await world.open(ben, { pressesUnlock: true, keepsServiceWorker: true })
     await person.page.goto(world.server.url)
     await person.open(other)
@@ -130,7 +136,8 @@ const reportCatchUp = async (world: World): Promise<void> => {
 }
 
 const sabotage = process.env['HALYARD_SABOTAGE']
-if (sabotage !== undefined && sabotage !== 'delay-send') throw new Error(`there is no sabotage ${sabotage} of the client`)
+if (sabotage !== undefined && sabotage !== 'delay-send')
+  throw new Error(`there is no sabotage ${sabotage} of the client`)
 const world = await createWorld(sabotage === undefined ? undefined : slowCopy(slowdownMs))
 try {
   reportSizes()

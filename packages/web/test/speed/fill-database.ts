@@ -29,7 +29,9 @@ type AddText = (
 export const historySizes = [20_000, 20_000, 40_000, 10_000, 10_000] as const
 const stride = 8
 const slice = 1_000
-const words = 'pumps trucks water north bridge ten crews rain list tomorrow school road fuel ready second call'.split(' ')
+const words = 'pumps trucks water north bridge ten crews rain list tomorrow school road fuel ready second call'.split(
+  ' ',
+)
 
 export const fillDatabase = (database: Database, addText: AddText): void => {
   const chats = database.all(
@@ -37,7 +39,9 @@ export const fillDatabase = (database: Database, addText: AddText): void => {
      JOIN conversations g ON g.chat = c.chat WHERE g.kind = 'direct' ORDER BY a.joined_ms`,
   )
   if (chats.length < historySizes.length) throw new Error(`only ${chats.length} conversations to fill`)
-  const [me] = database.all(`SELECT chat, account FROM chats WHERE chat NOT IN (SELECT chat FROM conversations WHERE kind = 'direct')`)
+  const [me] = database.all(
+    `SELECT chat, account FROM chats WHERE chat NOT IN (SELECT chat FROM conversations WHERE kind = 'direct')`,
+  )
   for (const [index, size] of historySizes.entries()) {
     const row = chats[index]
     if (row === undefined) continue
@@ -46,7 +50,15 @@ export const fillDatabase = (database: Database, addText: AddText): void => {
     for (let from = 0; from < size; from += slice) {
       database.transaction(() => {
         for (let at = from; at < from + slice; at++)
-          addOne(database, addText, { index, at, size, chat, author: bytes(row['account']), conversation: bytes(row['conversation']), own: bytes(me?.['account']) })
+          addOne(database, addText, {
+            index,
+            at,
+            size,
+            chat,
+            author: bytes(row['account']),
+            conversation: bytes(row['conversation']),
+            own: bytes(me?.['account']),
+          })
       })
     }
     database.transaction(() => {

@@ -20,7 +20,10 @@ export const measureSends = async ({ ana, ben }: World, count: number): Promise<
     await ana.page.keyboard.press('Enter')
     await ana.page.waitForTimeout(60 + (index % 5) * 7)
   }
-  await ben.page.waitForFunction((mark) => Number.isFinite(globalThis.halyardClock.shown[mark]), `⟨s${count + warmUp - 1}⟩`)
+  await ben.page.waitForFunction(
+    (mark) => Number.isFinite(globalThis.halyardClock.shown[mark]),
+    `⟨s${count + warmUp - 1}⟩`,
+  )
   const [from, other] = [await clockOf(ana.page), await clockOf(ben.page)]
   const bubbleMs: number[] = []
   const otherMs: number[] = []

@@ -58,7 +58,8 @@ const clockInPage = ({ pressesUnlock, keepsServiceWorker }: ClockOptions): void 
     'keydown',
     (event) => {
       pressedMs = event.timeStamp
-      const found = event.key === 'Enter' && event.target instanceof HTMLTextAreaElement && mark.exec(event.target.value)
+      const found =
+        event.key === 'Enter' && event.target instanceof HTMLTextAreaElement && mark.exec(event.target.value)
       if (found) clock.entered[found[0]] = wall(event.timeStamp)
     },
     true,
@@ -83,7 +84,8 @@ const clockInPage = ({ pressesUnlock, keepsServiceWorker }: ClockOptions): void 
   const articlesIn = (node: Element): readonly Element[] =>
     node.matches('article') ? [node] : [...node.querySelectorAll('article')]
   const look = (node: Element): void => {
-    const articles = node.closest('[role=log]') === null && node.querySelector('[role=log]') === null ? [] : articlesIn(node)
+    const articles =
+      node.closest('[role=log]') === null && node.querySelector('[role=log]') === null ? [] : articlesIn(node)
     for (const article of articles) {
       const text = article.textContent ?? ''
       const found = mark.exec(text)?.[0]

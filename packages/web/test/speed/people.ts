@@ -91,7 +91,8 @@ const joinAs = async (name: string, folder: string, url: string, link: string): 
   const joined = await node.join({ path: pathname, fragment: hash.slice(1), name })
   if (!joined.ok) throw new Error(`${name} could not join: ${joined.code}`)
   const member = joined.value
-  const findAna = () => member.query('chats', undefined).items.find((item) => item.kind === 'direct' && item.person.name === 'Ana')
+  const findAna = () =>
+    member.query('chats', undefined).items.find((item) => item.kind === 'direct' && item.person.name === 'Ana')
   await until(`${name} knows Ana`, () => findAna() !== undefined)
   const chatId = findAna()?.chatId ?? ''
   await member.commands.open(chatId)
@@ -112,9 +113,14 @@ const fillHistory = async (ana: Person, server: TestServer): Promise<void> => {
   await ana.openBrowser()
   await installClock(ana.context, { pressesUnlock: true, keepsServiceWorker: false })
   await ana.page.goto(server.url)
-  await ana.page.waitForFunction(() => Number.isFinite(globalThis.halyardClock.chatsShown), undefined, { timeout: patienceMs })
+  await ana.page.waitForFunction(() => Number.isFinite(globalThis.halyardClock.chatsShown), undefined, {
+    timeout: patienceMs,
+  })
   await ana.open('Dan')
-  await ana.page.getByText(`[${historySizes.length - 2}]`).first().waitFor()
+  await ana.page
+    .getByText(`[${historySizes.length - 2}]`)
+    .first()
+    .waitFor()
   await ana.closeBrowser()
   await filling.stop()
   await filling.remove()

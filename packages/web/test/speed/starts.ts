@@ -43,14 +43,19 @@ export const measureStarts = async ({ ana, server }: World, count: number): Prom
 }
 
 const chatsShown = async (page: Page) => {
-  await page.waitForFunction(() => Number.isFinite(globalThis.halyardClock?.chatsShown), undefined, { timeout: patienceMs })
+  await page.waitForFunction(() => Number.isFinite(globalThis.halyardClock?.chatsShown), undefined, {
+    timeout: patienceMs,
+  })
   return clockOf(page)
 }
 
 /** Click → the messages of that chat drawn, ms. */
 const choose = async (page: Page, name: string, wanted: string): Promise<number> => {
   await page.evaluate((begin) => Object.assign(globalThis.halyardClock, { wanted: begin, switched: undefined }), wanted)
-  await page.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: new RegExp(name) }).click()
+  await page
+    .getByRole('navigation', { name: 'Chats' })
+    .getByRole('link', { name: new RegExp(name) })
+    .click()
   await page.waitForFunction(() => globalThis.halyardClock.switched !== undefined)
   return (await clockOf(page)).switched ?? Number.NaN
 }
