@@ -1,11 +1,16 @@
 import { defineConfig } from '@playwright/test'
 
+const full = process.env['HALYARD_FULL'] === '1'
+
 /** The product as people have it: a real server process, real browsers with profiles on the disk. */
 export default defineConfig({
   testDir: '.',
   testMatch: '*.spec.ts',
+  // The long ones belong to .ci/run, which sets HALYARD_FULL.
+  testIgnore: full ? [] : ['canaries.spec.ts', 'kill.spec.ts', 'disk-full.spec.ts', 'upgrade.spec.ts'],
   outputDir: '../../.cache/e2e',
-  workers: 1,
+  // Each test has a server and profiles of its own.
+  workers: 2,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
