@@ -41,6 +41,7 @@ export interface SyncParts {
 
 /** Below this many the pool at the server is filled up again. */
 const poolLow = 10
+const poolFirst = 2
 const beatMs = 60_000
 /** After a refusal that passes by itself. */
 const askAgainMs = 10_000
@@ -77,8 +78,10 @@ export const createSync = ({
     if (context.stopped() !== undefined) return
     signedIn(true)
     await feed()
+    // Before an invite is known to the server there is something to answer it with, should this device go away at once.
+    const missing = await beginPool(answer)
     await context.enqueue('requests', flushAll)
-    await fillPool(answer)
+    await fillPool(missing)
     await context.enqueue('mailbox', readMailbox)
     connection().settled()
     runner().wakeAll()
@@ -214,11 +217,17 @@ export const createSync = ({
   const ask = (command: CommandName, request: unknown): Promise<Result<unknown>> =>
     connection().request(command, request as Request<typeof command>)
 
-  const fillPool = async (answer: Answer<'log-in'>): Promise<void> => {
+  /** The first few key packages and the last resort; returns how many the pool still lacks. */
+  const beginPool = async (answer: Answer<'log-in'>): Promise<number> => {
     const missing = answer.keyPackages < poolLow ? limits.keyPackagePoolMax - answer.keyPackages : 0
     const renew = (answer.lastResortNotAfterMs ?? 0) < clock.nowMs() + lastResortRenewMs
-    if (missing === 0 && !renew) return
-    await connection().request('publish-key-packages', await makeKeyPackages(engine(), missing, renew))
+    const first = Math.min(missing, answer.keyPackages === 0 ? poolFirst : 0)
+    if (first > 0 || renew)
+      await connection().request('publish-key-packages', await makeKeyPackages(engine(), first, renew))
+    return missing - first
+  }
+  const fillPool = async (missing: number): Promise<void> => {
+    if (missing > 0) await connection().request('publish-key-packages', await makeKeyPackages(engine(), missing, false))
   }
 
   const mailboxPosition = (): number => decodeNumber(readMeta(database, 'mailbox'))
