@@ -120,19 +120,14 @@ const reportTyping = async (world: World): Promise<void> => {
   report('keystroke to paint at 50/s, p95', quantile(keysMs, 0.95), 'ms', 50 * factor, keysMs.length)
 }
 
+/** Minutes long: each sample has a calibration of its own, and the middle one counts. */
 const reportCatchUp = async (world: World): Promise<void> => {
-  const before = await calibrateInPage(world.ana.page)
   await world.ana.closeBrowser()
-  const { firstMs, allMs } = await measureCatchUp(world, waiting, starts)
-  await world.server.start()
-  await world.open(world.ana, { pressesUnlock: true, keepsServiceWorker: true })
-  await world.ana.page.goto(world.server.url)
-  const after = await calibrateInPage(world.ana.page)
-  calibrations.push(before, after)
-  const factor = Math.max(1, (before + after) / 2 / quietMs)
+  const { firstMs, allMs, calibrationsMs } = await measureCatchUp(world, waiting, starts)
+  calibrations.push(...calibrationsMs)
+  const factor = Math.max(1, quantile(calibrationsMs, 0.5) / quietMs)
   report('first screen with messages waiting, p50', quantile(firstMs, 0.5), 'ms', 1_000 * factor, firstMs.length)
-  const limitMs = (10_000 * waiting) / 10_000
-  report(`${waiting} waiting messages caught up, p50`, quantile(allMs, 0.5), 'ms', limitMs * factor, allMs.length)
+  report(`${waiting} waiting messages caught up, p50`, quantile(allMs, 0.5), 'ms', waiting * factor, allMs.length)
 }
 
 const sabotage = process.env['HALYARD_SABOTAGE']

@@ -88,14 +88,36 @@ test('after a pause a change is shown at once', () => {
   expect(scene.values()).toBe(2)
 })
 
-test('an ended watch is silent', () => {
+test('an ended watch is silent, also about the change that waits for its frame', () => {
   const scene = createScene()
   scene.hear({ kind: 'watch', id: 1, query: 'chats' })
+  scene.advance(100)
+  scene.page.changed('all')
+  scene.page.changed('all')
+  expect(scene.values()).toBe(2)
   scene.hear({ kind: 'unwatch', id: 1 })
   scene.advance(100)
   scene.page.changed('all')
   scene.advance(100)
-  expect(scene.said).toEqual([])
+  expect(scene.values()).toBe(2)
+})
+
+test('a new watch is answered at once, also within the frame of the last change', () => {
+  const scene = createScene()
+  scene.hear({ kind: 'watch', id: 1, query: 'chats' })
+  scene.advance(100)
+  scene.page.changed('all')
+  scene.hear({ kind: 'watch', id: 2, query: 'alarms' })
+  expect(scene.said.at(-1)).toMatchObject({ kind: 'value', id: 2 })
+})
+
+test('a change is shown before the work that follows it, its rows before the rest', () => {
+  const scene = createScene()
+  scene.hear({ kind: 'watch', id: 1, query: 'chats' })
+  scene.hear({ kind: 'watch', id: 2, query: 'timeline', parameters: { chatId: 'me', around: 'end', limit: 1 } })
+  scene.advance(100)
+  scene.page.changed('all')
+  expect(scene.said.slice(-2)).toMatchObject([{ id: 2 }, { id: 1 }])
 })
 
 test('a query with nothing to show says nothing', () => {

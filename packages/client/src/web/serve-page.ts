@@ -52,6 +52,12 @@ export const servePage = (port: Port, served: Served, clock: Clock): ServedPage 
     if (isOpen) post(port, message)
   }
 
+  const tell = (id: number): void => {
+    const watch = watches.get(id)
+    const read = watch && served.read(watch.query, watch.parameters)
+    if (read !== undefined) say({ kind: 'value', id, value: read.value })
+  }
+
   const flush = (): void => {
     cancelFrame = undefined
     lastFrameMs = clock.nowMs()
@@ -59,9 +65,7 @@ export const servePage = (port: Port, served: Served, clock: Clock): ServedPage 
     const isRows = (id: number): boolean => watches.get(id)?.query === 'timeline'
     for (const id of [...stale].toSorted((a, b) => Number(isRows(b)) - Number(isRows(a)))) {
       stale.delete(id)
-      const watch = watches.get(id)
-      const read = watch && served.read(watch.query, watch.parameters)
-      if (read !== undefined) say({ kind: 'value', id, value: read.value })
+      tell(id)
     }
   }
 
@@ -115,8 +119,8 @@ export const servePage = (port: Port, served: Served, clock: Clock): ServedPage 
           parameters: message.parameters,
           topic: served.topicOf(message.query, message.parameters),
         })
-        stale.add(message.id)
-        return schedule()
+        // Somebody waits for it, and often asks for the next thing only then: no frame is waited for.
+        return tell(message.id)
       case 'unwatch':
         stale.delete(message.id)
         watches.delete(message.id)

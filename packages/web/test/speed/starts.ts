@@ -1,6 +1,7 @@
 /** From nothing to the chats, into a long conversation, from one to another, and back after ten thousand messages. */
 import type { Page } from '@playwright/test'
 import { startServer } from '../../../../tools/e2e/server.ts'
+import { calibrateInPage } from './calibration.ts'
 import { clockOf } from './page-clock.ts'
 import { keepFolder, patienceMs } from './people.ts'
 import type { Screenless, World } from './people.ts'
@@ -75,6 +76,8 @@ export interface CatchUpTimes {
   readonly firstMs: readonly number[]
   /** Navigation → the last of them is in the list. */
   readonly allMs: readonly number[]
+  /** One after each. */
+  readonly calibrationsMs: readonly number[]
 }
 
 /** `waiting` messages are sent to Ana's closed browser; she then comes back `count` times to the same state. */
@@ -84,7 +87,7 @@ export const measureCatchUp = async (world: World, waiting: number, count: numbe
   await nora.close()
   await server.stop()
   const kept = [keepFolder(ana.profile), keepFolder(server.data)]
-  const [firstMs, allMs]: [number[], number[]] = [[], []]
+  const [firstMs, allMs, calibrationsMs]: [number[], number[], number[]] = [[], [], []]
   for (let index = 0; index < count; index++) {
     if (index > 0) for (const folder of kept) folder.putBack()
     await server.start()
@@ -92,11 +95,14 @@ export const measureCatchUp = async (world: World, waiting: number, count: numbe
     await ana.page.goto(server.url)
     firstMs.push((await chatsShown(ana.page)).chatsShown ?? Number.NaN)
     allMs.push(await caughtUp(ana.page, waiting))
+    // Receipts for all of them still leave.
+    await ana.page.waitForTimeout(2_000)
+    calibrationsMs.push(await calibrateInPage(ana.page))
     await ana.closeBrowser()
     await server.stop()
   }
   for (const folder of kept) folder.forget()
-  return { firstMs, allMs }
+  return { firstMs, allMs, calibrationsMs }
 }
 
 /** The list shows the newest message; they come in order, so all others are there too. */
