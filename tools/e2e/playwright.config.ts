@@ -9,8 +9,8 @@ export default defineConfig({
   // The long ones belong to .ci/run, which sets HALYARD_FULL.
   testIgnore: full ? [] : ['canaries.spec.ts', 'kill.spec.ts', 'disk-full.spec.ts', 'upgrade.spec.ts'],
   outputDir: '../../.cache/e2e',
-  // Each test has a server and profiles of its own.
-  workers: 2,
+  // Each test has a server and profiles of its own; the long ones search whole machines and kill, so they run alone.
+  workers: full ? 1 : 2,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
