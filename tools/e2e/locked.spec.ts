@@ -119,3 +119,35 @@ test('over https on a name that is not localhost', async () => {
     rmSync(folder, { recursive: true, force: true })
   }
 })
+
+test('Unlock is shown only when there is somebody to answer it: pressed at once, it opens', async () => {
+  const server = await startServer()
+  const sara = new Person('Sara Kowalski', { unlock: 'passkey' })
+  try {
+    await sara.openBrowser()
+    // Presses as fast as anything can: in the task that brings the button.
+    await sara.context.addInitScript(() => {
+      const press = (): void => {
+        const button = [...document.querySelectorAll('button')].find((one) => one.textContent === 'Unlock')
+        if (button === undefined || button.dataset['pressed'] !== undefined) return
+        button.dataset['pressed'] = ''
+        const presses = globalThis as { unlockPresses?: number }
+        presses.unlockPresses = (presses.unlockPresses ?? 0) + 1
+        button.click()
+      }
+      new MutationObserver(press).observe(document, { childList: true, subtree: true })
+    })
+    await sara.setUp(server.setupLink ?? '', 'Northwind Relief')
+    for (let round = 1; round <= 3; round++) {
+      await sara.page.getByRole('button', { name: 'Lock', exact: true }).first().click()
+      await expect
+        .poll(() => sara.page.evaluate(() => (globalThis as { unlockPresses?: number }).unlockPresses))
+        .toBe(round)
+      await sara.seesChats()
+    }
+    expect(sara.complaints).toEqual([])
+  } finally {
+    await sara.remove()
+    await server.remove()
+  }
+})

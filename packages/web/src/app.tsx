@@ -72,7 +72,8 @@ const useForgetting = (session: Session | undefined): void => {
     if (last?.state === 'open') forgetSession(session.state === 'stopped' && session.reason === 'disk-full')
     if (state === 'open') useUi.setState({ lockedBy: undefined })
     if (
-      state === 'locked' &&
+      // A lock ends the worker: the screen goes first, and the one that can be unlocked comes a moment later.
+      (state === 'locked' || state === 'starting') &&
       last?.state === 'open' &&
       useUi.getState().lockedBy === undefined &&
       last.idleMinutes > 0

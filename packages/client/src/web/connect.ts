@@ -61,6 +61,8 @@ export const connectClient = (options: ConnectOptions): Client => {
   let owner: Port | undefined
   /** Whether this tab's own worker is the owner: then it is spoken to directly. */
   let isOwnWorker = false
+  /** Whether the present owner has said that it is open; another one speaks for itself. */
+  let ownerWasOpen = false
   let pageCount = 1
   let nextId = 1
   let isOver = false
@@ -121,6 +123,7 @@ export const connectClient = (options: ConnectOptions): Client => {
 
   const attach = (): void => {
     letGoOfOwner()
+    ownerWasOpen = false
     const { port1, port2 } = new MessageChannel()
     owner = port1
     port1.onmessage = ({ data }) => {
@@ -147,7 +150,7 @@ export const connectClient = (options: ConnectOptions): Client => {
       case 'value':
         if (message.id !== 0) return watches.get(message.id)?.listener(message.value)
         clearTimeout(ownerTimer)
-        return setSession(message.value as Session)
+        return heard(message.value as Session)
       case 'result':
         return calls.settle(message.id, message.value)
       case 'failed':
@@ -168,6 +171,16 @@ export const connectClient = (options: ConnectOptions): Client => {
         setSession({ state: 'starting' })
         return start()
     }
+  }
+
+  /**
+   * An owner that locks ends with it. The screen goes at once, but Unlock comes with the worker that can answer it:
+   * what is pressed before would be lost.
+   */
+  const heard = (next: Session): void => {
+    const isLocking = ownerWasOpen && next.state === 'locked'
+    ownerWasOpen = next.state === 'open'
+    setSession(isLocking ? { state: 'starting' } : next)
   }
 
   /** Ends this page's worker and connections. The data is as committed: a worker may end at any time. */
