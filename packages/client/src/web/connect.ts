@@ -174,10 +174,12 @@ export const connectClient = (options: ConnectOptions): Client => {
   }
 
   /**
-   * An owner that locks ends with it. The screen goes at once, but Unlock comes with the worker that can answer it:
-   * what is pressed before would be lost.
+   * An owner that locks ends with it: the screen goes at once, but Unlock comes with the worker that can answer it;
+   * what is pressed before would be lost. An owner that is taking over, or starts again after a fault, goes on with what
+   * is open: the screen stays, and with it what is being typed; what is asked meanwhile waits.
    */
   const heard = (next: Session): void => {
+    if (next.state === 'starting' && session.state === 'open') return
     const isLocking = ownerWasOpen && next.state === 'locked'
     ownerWasOpen = next.state === 'open'
     setSession(isLocking ? { state: 'starting' } : next)

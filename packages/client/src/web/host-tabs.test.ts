@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { DatabaseDamagedError, DiskFullError } from '../core/ports.ts'
-import { accepted, openTab, send, setUp, state, unlock, unreadOf } from './test-tabs.ts'
+import type { Session } from '../core/api.ts'
+import { accepted, latest, openTab, send, setUp, state, unlock, unreadOf } from './test-tabs.ts'
 import { createTestWorld } from './test-world.ts'
 import type { TestWorld } from './test-world.ts'
 
@@ -41,6 +42,22 @@ describe('tabs', () => {
     expect(world.ownerCount()).toBe(2)
     await send(second, 'after')
     await vi.waitFor(() => expect(values.at(-1)?.unreadTotal).toBe(3))
+  })
+
+  test('the screen stays while another owner takes over: nothing that is being typed is interrupted', async () => {
+    const first = await openTab(world)
+    const second = world.openTab()
+    await state(second, 'open')
+    const { values } = latest<Session>((listener) => second.client.subscribe('session', undefined, listener))
+    const { load } = world.vaultStore
+    // A new owner needs a moment; it is asked for the session before.
+    Object.assign(world.vaultStore, {
+      load: () => new Promise((resolve) => setTimeout(() => resolve(load.call(world.vaultStore)), 50)),
+    })
+    first.kill()
+    await vi.waitFor(() => expect(world.ownerCount()).toBe(2))
+    expect(await send(second, 'through the new owner')).toMatchObject({ ok: true })
+    expect(new Set(values.map((value) => value.state))).toEqual(new Set(['open']))
   })
 
   test('what must not be repeated is answered as cut off', async () => {
