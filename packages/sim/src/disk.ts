@@ -24,10 +24,32 @@ interface Write {
   readonly at: number
   readonly bytes: Uint8Array
 }
+/** Bytes that grow without being copied at each write; beyond `size` the buffer is zero. */
+interface Content {
+  buffer: Uint8Array
+  size: number
+}
 interface Stored {
-  live: Uint8Array
-  durable: Uint8Array
+  readonly live: Content
+  readonly durable: Content
   unsynced: Write[]
+}
+
+const contentOf = (bytes: Uint8Array): Content => ({ buffer: bytes.slice(), size: bytes.length })
+const bytesOf = ({ buffer, size }: Content): Uint8Array => buffer.subarray(0, size)
+const storedOf = (bytes: Uint8Array): Stored => ({ live: contentOf(bytes), durable: contentOf(bytes), unsynced: [] })
+
+const resize = (content: Content, size: number): void => {
+  if (size > content.buffer.length) {
+    const grown = new Uint8Array(Math.max(size, content.buffer.length * 2))
+    grown.set(bytesOf(content))
+    content.buffer = grown
+  } else if (size < content.size) content.buffer.fill(0, size, content.size)
+  content.size = size
+}
+const put = (content: Content, { at, bytes }: Write): void => {
+  if (at + bytes.length > content.size) resize(content, at + bytes.length)
+  content.buffer.set(bytes, at)
 }
 
 /** What a disk writes at once: a torn write ends at a multiple of this. */
@@ -37,22 +59,15 @@ const pageSize = 4096
 export const createDisk = (prng: Prng): SimulatedDisk => {
   let files = new Map<string, Stored>()
   let generation = 0
-  const apply = (base: Uint8Array, write: Write): Uint8Array => {
-    const end = write.at + write.bytes.length
-    const next = new Uint8Array(Math.max(base.length, end))
-    next.set(base)
-    next.set(write.bytes, write.at)
-    return next
-  }
   const survived = (file: Stored): Uint8Array => {
-    let bytes = file.durable
+    const content = contentOf(bytesOf(file.durable))
     for (const write of file.unsynced) {
       const fate = prng.below(3)
       if (fate === 0) continue
       const kept = fate === 1 ? write.bytes.length : Math.floor(prng.below(write.bytes.length + 1) / sector) * sector
-      bytes = apply(bytes, { at: write.at, bytes: write.bytes.subarray(0, kept) })
+      put(content, { at: write.at, bytes: write.bytes.subarray(0, kept) })
     }
-    return bytes
+    return bytesOf(content)
   }
   const opened = (file: Stored): OpenFile => {
     const born = generation
@@ -62,33 +77,33 @@ export const createDisk = (prng: Prng): SimulatedDisk => {
     }
     return {
       read(into, at) {
-        const found = current().live.subarray(at, at + into.length)
+        const found = bytesOf(current().live).subarray(at, at + into.length)
         into.set(found)
         return found.length
       },
       write(from, at) {
-        const stored = current()
-        if (disk.full && at + from.length > stored.live.length) throw new DiskFullError('the simulated disk is full')
+        const { live, unsynced } = current()
+        if (disk.full && at + from.length > live.size) throw new DiskFullError('the simulated disk is full')
         const write = { at, bytes: from.slice() }
-        if (at + from.length <= stored.live.length) stored.live.set(from, at)
-        else stored.live = apply(stored.live, write)
-        stored.unsynced.push(write)
+        put(live, write)
+        unsynced.push(write)
       },
       truncate(size) {
         const stored = current()
-        const next = new Uint8Array(size)
-        next.set(stored.live.subarray(0, size))
-        stored.live = next
+        resize(stored.live, size)
         // Sizes are kept by the file system's own journal: a truncation is durable at once.
-        stored.durable = stored.durable.slice(0, size)
-        stored.unsynced = stored.unsynced.filter((write) => write.at < size)
+        if (size < stored.durable.size) resize(stored.durable, size)
+        stored.unsynced = stored.unsynced
+          .filter((write) => write.at < size)
+          .map(({ at, bytes }) => ({ at, bytes: bytes.subarray(0, size - at) }))
       },
       sync() {
         const stored = current()
-        stored.durable = stored.live.slice()
+        for (const write of stored.unsynced) put(stored.durable, write)
+        resize(stored.durable, stored.live.size)
         stored.unsynced = []
       },
-      size: () => current().live.length,
+      size: () => current().live.size,
       close: () => undefined,
     }
   }
@@ -99,35 +114,30 @@ export const createDisk = (prng: Prng): SimulatedDisk => {
       const known = files.get(name)
       if (known !== undefined) return opened(known)
       if (!create) return undefined
-      const made: Stored = { live: new Uint8Array(0), durable: new Uint8Array(0), unsynced: [] }
+      const made = storedOf(new Uint8Array(0))
       files.set(name, made)
       return opened(made)
     },
     delete: (name) => void files.delete(name),
     loseUnsynced() {
       generation++
-      files = new Map(
-        [...files].map(([name, file]) => {
-          const bytes = survived(file)
-          return [name, { live: bytes.slice(), durable: bytes, unsynced: [] }]
-        }),
-      )
+      files = new Map([...files].map(([name, file]) => [name, storedOf(survived(file))]))
     },
-    copy: () => new Map([...files].map(([name, file]) => [name, file.live.slice()])),
+    copy: () => new Map([...files].map(([name, file]) => [name, bytesOf(file.live).slice()])),
     restore(copy) {
       generation++
-      files = new Map(
-        [...copy].map(([name, bytes]) => [name, { live: bytes.slice(), durable: bytes.slice(), unsynced: [] }]),
-      )
+      files = new Map([...copy].map(([name, bytes]) => [name, storedOf(bytes)]))
     },
     damage(name, page) {
       const file = files.get(name)
       if (file === undefined) throw new Error(`assertion failed: no file ${name}`)
-      for (const bytes of [file.live, file.durable])
+      // A page that was good on the disk and goes bad there.
+      for (const write of file.unsynced.splice(0)) put(file.durable, write)
+      for (const bytes of [bytesOf(file.live), bytesOf(file.durable)])
         for (let at = page * pageSize + 100; at < (page + 1) * pageSize && at < bytes.length; at += 64)
           bytes[at] = (bytes[at] ?? 0) ^ 0x55
     },
-    contents: () => [...files.values()].map((file) => file.live),
+    contents: () => [...files.values()].map((file) => bytesOf(file.live)),
   }
   return disk
 }
