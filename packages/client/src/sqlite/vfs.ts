@@ -5,6 +5,8 @@
  */
 import { DiskFullError } from '../core/ports.ts'
 import type { FileSystem, OpenFile } from './file-system.ts'
+import { gatherWrites } from './gathered-writes.ts'
+import type { GatheredWrites } from './gathered-writes.ts'
 import { resultCode } from './sqlite-module.ts'
 import type { IoMethodsStruct, Pointer, SqliteModule } from './sqlite-module.ts'
 
@@ -17,7 +19,8 @@ const walFrameHeaderSize = 24
 
 interface OpenedFile {
   readonly file: OpenFile
-  readonly isWal: boolean
+  /** Only of the log, whose writes are promised by nothing but a sync. */
+  readonly gathered: GatheredWrites | undefined
   /** Lowest offset written since the last successful sync. */
   firstUnsynced: number | undefined
 }
@@ -70,7 +73,8 @@ const vfsMethods = (
         // A file without a name would be a temporary one on disk; all of those are kept in memory.
         const file = zName === 0 ? undefined : files.open(wasm.cstrToJs(zName), (flags & openFlag.create) !== 0)
         if (file === undefined) return resultCode.cannotOpen
-        opened.set(pFile, { file, isWal: (flags & openFlag.wal) !== 0, firstUnsynced: undefined })
+        const isWal = (flags & openFlag.wal) !== 0
+        opened.set(pFile, { file, gathered: isWal ? gatherWrites(file) : undefined, firstUnsynced: undefined })
         struct.$pMethods = io.pointer
         if (pOutFlags !== 0) wasm.poke32(pOutFlags, flags)
         return resultCode.ok
@@ -104,14 +108,18 @@ const fileMethods = ({ wasm }: SqliteModule, opened: Map<Pointer, OpenedFile>) =
   return {
     xClose: (pFile: Pointer): number =>
       guarded(resultCode.ioError, () => {
-        const { file } = get(pFile)
+        const { file, gathered } = get(pFile)
         opened.delete(pFile)
-        file.close()
+        try {
+          gathered?.writeOut()
+        } finally {
+          file.close()
+        }
       }),
     xRead: (pFile: Pointer, pInto: Pointer, size: number, at: bigint): number =>
       guarded(resultCode.ioErrorRead, () => {
         const into = wasm.heap8u().subarray(pInto, pInto + size)
-        const found = get(pFile).file.read(into, Number(at))
+        const found = written(get(pFile)).read(into, Number(at))
         if (found === size) return resultCode.ok
         into.fill(0, found)
         return resultCode.ioErrorShortRead
@@ -120,13 +128,14 @@ const fileMethods = ({ wasm }: SqliteModule, opened: Map<Pointer, OpenedFile>) =
       guarded(resultCode.ioErrorWrite, () => {
         const open = get(pFile)
         open.firstUnsynced = Math.min(open.firstUnsynced ?? Number(at), Number(at))
-        open.file.write(wasm.heap8u().subarray(pFrom, pFrom + size), Number(at))
+        const from = wasm.heap8u().subarray(pFrom, pFrom + size)
+        ;(open.gathered ?? open.file).write(from, Number(at))
       }),
     xTruncate: (pFile: Pointer, size: bigint): number =>
-      guarded(resultCode.ioErrorTruncate, () => get(pFile).file.truncate(Number(size))),
+      guarded(resultCode.ioErrorTruncate, () => written(get(pFile)).truncate(Number(size))),
     xSync: (pFile: Pointer, _flags: number): number => guarded(resultCode.ioErrorFsync, () => sync(get(pFile))),
     xFileSize: (pFile: Pointer, pOut: Pointer): number =>
-      guarded(resultCode.ioErrorFstat, () => void wasm.poke64(pOut, BigInt(get(pFile).file.size()))),
+      guarded(resultCode.ioErrorFstat, () => void wasm.poke64(pOut, BigInt(written(get(pFile)).size()))),
     xLock: (): number => resultCode.ok,
     xUnlock: (): number => resultCode.ok,
     xCheckReservedLock(_pFile: Pointer, pOut: Pointer): number {
@@ -139,6 +148,12 @@ const fileMethods = ({ wasm }: SqliteModule, opened: Map<Pointer, OpenedFile>) =
   }
 }
 
+/** The file with everything in it that SQLite has written. */
+const written = ({ file, gathered }: OpenedFile): OpenFile => {
+  gathered?.writeOut()
+  return file
+}
+
 /**
  * A commit whose sync fails is rolled back by SQLite in memory, but its frames would still stand whole in the log and
  * come back after a crash. Their checksums form a chain, so clearing the first frame's header, which needs no new room
@@ -146,10 +161,10 @@ const fileMethods = ({ wasm }: SqliteModule, opened: Map<Pointer, OpenedFile>) =
  */
 const sync = (open: OpenedFile): void => {
   try {
-    open.file.sync()
+    written(open).sync()
     open.firstUnsynced = undefined
   } catch (error) {
-    if (open.isWal && open.firstUnsynced !== undefined) {
+    if (open.gathered !== undefined && open.firstUnsynced !== undefined) {
       open.file.write(new Uint8Array(walFrameHeaderSize), open.firstUnsynced)
     }
     throw error

@@ -111,12 +111,22 @@ test('a new watch is answered at once, also within the frame of the last change'
   expect(scene.said.at(-1)).toMatchObject({ kind: 'value', id: 2 })
 })
 
-test('a change is shown before the work that follows it, its rows before the rest', () => {
+test('a change is shown before the work that follows it; its rows have a frame to themselves, the rest the next', () => {
   const scene = createScene()
   scene.hear({ kind: 'watch', id: 1, query: 'chats' })
   scene.hear({ kind: 'watch', id: 2, query: 'timeline', parameters: { chatId: 'me', around: 'end', limit: 1 } })
   scene.advance(100)
   scene.page.changed('all')
+  expect(scene.said.at(-1)).toMatchObject({ id: 2 })
+  const saidBefore = scene.said.length
+  scene.advance(15)
+  expect(scene.said).toHaveLength(saidBefore)
+  scene.advance(1)
+  expect(scene.said.slice(saidBefore)).toMatchObject([{ id: 1 }])
+  // Without a pause before it, all come together, once per frame.
+  scene.advance(1)
+  scene.page.changed('all')
+  scene.advance(15)
   expect(scene.said.slice(-2)).toMatchObject([{ id: 2 }, { id: 1 }])
 })
 

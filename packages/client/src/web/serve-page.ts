@@ -58,15 +58,17 @@ export const servePage = (port: Port, served: Served, clock: Clock): ServedPage 
     if (read !== undefined) say({ kind: 'value', id, value: read.value })
   }
 
-  const flush = (): void => {
-    cancelFrame = undefined
+  const isRows = (id: number): boolean => watches.get(id)?.query === 'timeline'
+  const tellStale = (ids: readonly number[]): void => {
     lastFrameMs = clock.nowMs()
-    // What was written goes first: it is what somebody waits for.
-    const isRows = (id: number): boolean => watches.get(id)?.query === 'timeline'
-    for (const id of [...stale].toSorted((a, b) => Number(isRows(b)) - Number(isRows(a)))) {
+    for (const id of ids) {
       stale.delete(id)
       tell(id)
     }
+  }
+  const flush = (): void => {
+    cancelFrame = undefined
+    tellStale([...stale].toSorted((a, b) => Number(isRows(b)) - Number(isRows(a))))
   }
 
   const waitMs = (): number => Math.min(frameMs, Math.max(0, lastFrameMs + frameMs - clock.nowMs()))
@@ -75,12 +77,17 @@ export const servePage = (port: Port, served: Served, clock: Clock): ServedPage 
   }
   /**
    * The first change after a pause is shown at once, before the work that follows it (a message is on its author's
-   * screen before it is sealed); those that follow, at most once per frame.
+   * screen before it is sealed); those that follow, at most once per frame. Where rows changed, they have their frame to
+   * themselves: they are what somebody waits for, and drawing the rest first would make them late.
    */
   const show = (): void => {
     if (waitMs() > 0) return schedule()
     cancelFrame?.()
-    flush()
+    const rows = [...stale].filter(isRows)
+    if (rows.length === 0) return flush()
+    cancelFrame = undefined
+    tellStale(rows)
+    if (stale.size > 0) schedule()
   }
 
   const call = async (message: Extract<PageMessage, { kind: 'call' }>): Promise<void> => {
