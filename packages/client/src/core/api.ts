@@ -221,6 +221,7 @@ export interface Commands {
   markRead(request: { readonly chatId: ChatId; readonly position: number }): Promise<void>
   setDraft(request: { readonly chatId: ChatId; readonly text: string }): Promise<void>
   typing(chatId: ChatId): Promise<void>
+  /** Answered when the server knows the invite: a link that is shown works. `offline` when it does not answer in time. */
   createInvite(): Promise<Result<Invite>>
   acknowledgeAlarm(alarm: Alarm): Promise<void>
   changeSettings(settings: Partial<Settings>): Promise<Result<undefined>>

@@ -181,9 +181,9 @@ export const createCommands = ({ context, directory, runner, sync, typing }: Com
     },
 
     async createInvite() {
-      const made = await createInvite(context, directory)
-      sync.flush()
-      return made
+      const { invite, hash } = await createInvite(context, directory)
+      const answer = await sync.answerTo(hash)
+      return answer.ok ? accept(invite) : answer
     },
 
     async acknowledgeAlarm(alarm) {

@@ -46,6 +46,8 @@ const activityPauseMs = 10_000
 const pongMaxMs = 5_000
 /** How long an owner may take to show itself before this tab says that it is elsewhere. */
 const ownerMaxMs = 5_000
+/** How long what is open in another tab is held back for this tab's worker to be able to go on with it. */
+const heirMaxMs = 5_000
 
 export const connectClient = (options: ConnectOptions): Client => {
   const signs = options.signs ?? createPageSigns(window)
@@ -67,9 +69,14 @@ export const connectClient = (options: ConnectOptions): Client => {
   let nextId = 1
   let isOver = false
   let ownerTimer: ReturnType<typeof setTimeout> | undefined
+  /** Whether this tab's worker holds the key of an owner that is another tab's. */
+  let isHeir = false
+  let heldBack: { readonly session: Session; readonly timer: ReturnType<typeof setTimeout> } | undefined
   let pong: { readonly id: number; readonly timer: ReturnType<typeof setTimeout> } | undefined
 
   const setSession = (next: Session): void => {
+    clearTimeout(heldBack?.timer)
+    heldBack = undefined
     session = next
     for (const listener of [...sessionListeners]) listener(next)
   }
@@ -91,6 +98,10 @@ export const connectClient = (options: ConnectOptions): Client => {
       if (news?.kind === 'owner' || news?.kind === 'waiting') {
         isOwnWorker = news.kind === 'owner'
         attach()
+      }
+      if (news?.kind === 'heir') {
+        isHeir = true
+        if (heldBack !== undefined) setSession(heldBack.session)
       }
       if (news?.kind === 'elsewhere') setSession({ state: 'elsewhere' })
       if (news?.kind === 'stopped') halt(news.reason)
@@ -182,12 +193,25 @@ export const connectClient = (options: ConnectOptions): Client => {
     if (next.state === 'starting' && session.state === 'open') return
     const isLocking = ownerWasOpen && next.state === 'locked'
     ownerWasOpen = next.state === 'open'
+    if (next.state === 'open' && session.state !== 'open' && !isOwnWorker && !isHeir) return holdBack(next)
     setSession(isLocking ? { state: 'starting' } : next)
+  }
+
+  /**
+   * What another tab has open is shown when this tab could go on with it: otherwise closing that tab in the first moments
+   * would lock this one.
+   */
+  const holdBack = (next: Session): void => {
+    clearTimeout(heldBack?.timer)
+    heldBack = { session: next, timer: setTimeout(() => setSession(next), heirMaxMs) }
   }
 
   /** Ends this page's worker and connections. The data is as committed: a worker may end at any time. */
   const leave = (): void => {
     clearTimeout(ownerTimer)
+    clearTimeout(heldBack?.timer)
+    heldBack = undefined
+    isHeir = false
     say({ kind: 'bye' })
     letGoOfOwner()
     if (hub !== undefined) post<HubMessage>(hub, { kind: 'bye' })

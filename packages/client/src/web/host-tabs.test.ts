@@ -60,6 +60,21 @@ describe('tabs', () => {
     expect(new Set(values.map((value) => value.state))).toEqual(new Set(['open']))
   })
 
+  test('a second tab shows what is open once it could go on with it alone', async () => {
+    const first = await openTab(world)
+    const second = world.openTab()
+    second.suspend() // its worker is slow to start; its page talks to the owner already
+    const { values } = unreadOf(second)
+    await vi.waitFor(() => expect(values).not.toHaveLength(0))
+    expect(second.session().state).toBe('starting')
+    second.resume()
+    await state(second, 'open')
+    first.kill()
+    await vi.waitFor(() => expect(world.ownerCount()).toBe(2))
+    expect(await send(second, 'goes on')).toMatchObject({ ok: true })
+    expect(second.session().state).toBe('open')
+  })
+
   test('what must not be repeated is answered as cut off', async () => {
     const first = await openTab(world)
     const second = world.openTab()

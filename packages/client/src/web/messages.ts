@@ -38,6 +38,7 @@ export type WorkerOrder =
 export type WorkerNews =
   | { readonly kind: 'owner' } // it has become the owner (again): attach to it
   | { readonly kind: 'waiting' } // it has lost that to another
+  | { readonly kind: 'heir' } // it holds the owner's key and could go on at once
   | { readonly kind: 'elsewhere' } // another tab is the owner and cannot share
   | { readonly kind: 'stopped'; readonly reason: StopReason } // before there is anything to attach to
 
@@ -203,7 +204,7 @@ const decodeKind =
     isObject(value) && kinds.some((kind) => kind === value['kind']) ? (value as unknown as T) : undefined
 
 export const decodeWorkerOrder = decodeKind<WorkerOrder>('hub', 'alone', 'attach', 'take')
-export const decodeWorkerNews = decodeKind<WorkerNews>('owner', 'waiting', 'elsewhere', 'stopped')
+export const decodeWorkerNews = decodeKind<WorkerNews>('owner', 'waiting', 'heir', 'elsewhere', 'stopped')
 export const decodeHubMessage = decodeKind<HubMessage>('worker', 'attach', 'wait', 'owner', 'bye')
 export const decodeKeyMessage = (value: unknown): KeyMessage | undefined => {
   if (!isObject(value)) return undefined

@@ -126,7 +126,9 @@ export const createWorkerSession = (environment: WorkerEnvironment): WorkerSessi
       const message = decodeKeyMessage(data)
       if (message === undefined) return
       forgetKey()
-      if (message.kind === 'key') inherited = { key: message.key, lockCount: message.lockCount }
+      if (message.kind !== 'key') return
+      inherited = { key: message.key, lockCount: message.lockCount }
+      environment.tellPage({ kind: 'heir' })
     }
     post<HubMessage>(hub, { kind: 'wait' }, [channel.port2])
   }

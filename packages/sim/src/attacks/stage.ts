@@ -40,14 +40,15 @@ export const invite = async (world: World, inviter: Person, name: string): Promi
 }
 
 export const inviteLink = async (world: World, inviter: Person): Promise<string> => {
-  const made = await inviter.member()?.commands.createInvite()
-  assert(made?.ok === true, 'no invite')
-  await world.time.run(3_000)
+  const making = inviter.member()?.commands.createInvite()
+  assert(making !== undefined, 'nobody invites')
+  const made = await finish(world, making, 3_000)
+  assert(made.ok, 'no invite')
   return made.value.link
 }
 
 /** Lets the world run until this is done; time stands still between awaits otherwise. */
-export const finish = async (world: World, work: Promise<Result<unknown>>, forMs = 5_000): Promise<Result<unknown>> => {
+export const finish = async <T>(world: World, work: Promise<Result<T>>, forMs = 5_000): Promise<Result<T>> => {
   await world.time.run(forMs)
   const done = await Promise.race([work, new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))])
   assert(done !== undefined, 'it is not done in time')

@@ -1,6 +1,5 @@
 /** Inviting: an invite of one's own, and the confirmation of whoever came with it (trust.md §1). */
-import { accept, equal, fromBase64Url, limits, toBase64Url, toHex } from '@halyard/protocol'
-import type { Result } from '@halyard/protocol'
+import { equal, fromBase64Url, limits, toBase64Url, toHex } from '@halyard/protocol'
 import {
   inviteHash,
   inviteLocator,
@@ -29,8 +28,11 @@ export const readInviteLink = (
   return { locator, seed: secret.slice(0, 32), hash: secret.slice(32) }
 }
 
-/** Makes an invite: durable here, then (at once or when there is a connection) known to the server. */
-export const createInvite = async (context: Context, directory: Directory): Promise<Result<Invite>> => {
+/** Makes an invite: durable here, and in line to become known to the server. Before that the link opens nothing. */
+export const createInvite = async (
+  context: Context,
+  directory: Directory,
+): Promise<{ readonly invite: Invite; readonly hash: Uint8Array }> => {
   const { provider, random, clock, database, origin } = context.ports
   const { network, account, keys, name, networkName } = context.identity()
   const chain = directory.account(account)
@@ -58,7 +60,8 @@ export const createInvite = async (context: Context, directory: Directory): Prom
     addRequest(database, 'create-invite', { locator, record }, hash)
   })
   const secret = new Uint8Array([...seed, ...hash])
-  return accept({ link: `${origin}/join/${toBase64Url(locator)}#${toBase64Url(secret)}`, expiresAtMs: notAfterMs })
+  const link = `${origin}/join/${toBase64Url(locator)}#${toBase64Url(secret)}`
+  return { invite: { link, expiresAtMs: notAfterMs }, hash }
 }
 
 /** What a client pins at first contact: the network id alone, until there is a log. */

@@ -1,5 +1,17 @@
 /** From hello to being up to date: the login proof, the feed, what is still to be said, key packages, mailbox, logs. */
-import { commands, decode, encode, equal, limits, mailboxItem, protocolVersion, refusals } from '@halyard/protocol'
+import {
+  accept,
+  commands,
+  decode,
+  encode,
+  equal,
+  limits,
+  mailboxItem,
+  protocolVersion,
+  refusals,
+  refuse,
+  toHex,
+} from '@halyard/protocol'
 import type { Answer, CommandName, Event, Request, Result, Schema } from '@halyard/protocol'
 import { signLogin } from '@halyard/crypto'
 import { readMeta, writeIdentity, writeMeta } from '../account/identity.ts'
@@ -23,6 +35,8 @@ export interface Sync {
   mailbox(): void
   /** Says to the server what waits in `requests`. */
   flush(): void
+  /** The server's final answer to the request about this subject; `offline` when there is none in time. Says what waits. */
+  answerTo(subject: Uint8Array): Promise<Result<undefined>>
   /** Names, confirmations and keys that have become possible. */
   chores(): void
   readonly incarnation: () => Uint8Array | undefined
@@ -43,6 +57,8 @@ export interface SyncParts {
 const poolLow = 10
 const poolFirst = 2
 const beatMs = 60_000
+/** How long somebody looks at a screen that waits for the server's answer. */
+const answerMaxMs = 10_000
 /** After a refusal that passes by itself. */
 const askAgainMs = 10_000
 /** Welcomes that wait to be judged. */
@@ -200,7 +216,7 @@ export const createSync = ({
 
   const flush = (): void => void context.enqueue('requests', flushAll)
   const flushAll = async (): Promise<void> => {
-    for (const { ordinal, command, request } of waitingRequests(database)) {
+    for (const { ordinal, command, request, subject } of waitingRequests(database)) {
       const answer = await ask(command, request)
       if (!answer.ok && (answer.code === 'offline' || answer.code === 'login-required')) return
       if (
@@ -212,8 +228,22 @@ export const createSync = ({
       // Any other refusal is final: the same request would be refused again.
       if (!answer.ok) context.count(`${command}:${answer.code}`)
       context.commit(() => removeRequest(database, ordinal))
+      if (subject !== undefined) awaited.get(toHex(subject))?.(answer.ok ? accept(undefined) : answer)
     }
   }
+  const awaited = new Map<string, (answer: Result<undefined>) => void>()
+  const answerTo: Sync['answerTo'] = (subject) =>
+    new Promise((resolve) => {
+      const key = toHex(subject)
+      const done = (answer: Result<undefined>): void => {
+        awaited.delete(key)
+        cancel()
+        resolve(answer)
+      }
+      const cancel = clock.setTimer(answerMaxMs, () => done(refuse('offline')))
+      awaited.set(key, done)
+      flush()
+    })
   const ask = (command: CommandName, request: unknown): Promise<Result<unknown>> =>
     connection().request(command, request as Request<typeof command>)
 
@@ -318,6 +348,7 @@ export const createSync = ({
     feed,
     mailbox: () => void context.enqueue('mailbox', readMailbox),
     flush,
+    answerTo,
     chores,
     incarnation: () => incarnation,
   }
