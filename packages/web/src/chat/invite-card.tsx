@@ -15,7 +15,7 @@ const copiedMs = 2_000
 /** A link that lets in one person, as text and as a code to scan. */
 export const InviteCard = (): ReactNode => {
   const id = useId()
-  const { invite, refusal, make } = useInvite()
+  const { invite, refusal, busy, make } = useInvite()
   const alone = useQuery('chats', undefined)?.items.every((item) => item.kind === 'me') ?? false
   const link = useRef<HTMLInputElement>(null)
   return (
@@ -40,7 +40,7 @@ export const InviteCard = (): ReactNode => {
           </div>
           <div className={cx(parts['actions'], styles['pair'])}>
             <CopyButton link={invite?.link} field={link} />
-            <button type="button" className={cx(parts['button'], parts['outline'])} onClick={make}>
+            <button type="button" className={cx(parts['button'], parts['outline'])} onClick={make} aria-disabled={busy}>
               {say('invite.new')}
             </button>
           </div>
@@ -52,7 +52,11 @@ export const InviteCard = (): ReactNode => {
           ) : (
             <p className={parts['fine']}>
               <Icon of={User} size="s" />
-              {invite === undefined ? say('invite.making') : say('invite.until', { until: invite.expiresAtMs })}
+              <span role="status">
+                {invite === undefined || busy
+                  ? say('invite.making')
+                  : say('invite.until', { until: invite.expiresAtMs })}
+              </span>
             </p>
           )}
         </div>
@@ -99,23 +103,26 @@ const useInvite = () => {
   const chats = useQuery('chats', undefined)?.items.length
   const kept = useUi((ui) => ui.invite)
   const [refusal, setRefusal] = useState<RefusalCode>()
+  const [busy, setBusy] = useState(false)
   const asked = useRef<number>(undefined)
   const invite =
     kept !== undefined && kept.chats === chats && kept.invite.expiresAtMs > Date.now() ? kept.invite : undefined
   const make = useCallback((): void => {
-    if (chats === undefined) return
+    if (chats === undefined || busy) return
     setRefusal(undefined)
+    setBusy(true)
     void api.createInvite().then((result) => {
+      setBusy(false)
       if (result.ok) useUi.setState({ invite: { invite: result.value, chats } })
       else setRefusal(result.code)
     })
-  }, [api, chats])
+  }, [api, chats, busy])
   useEffect(() => {
-    if (invite !== undefined || chats === undefined || asked.current === chats) return
+    if (invite !== undefined || chats === undefined || busy || asked.current === chats) return
     asked.current = chats
     make()
-  }, [invite, chats, make])
-  return { invite, refusal, make }
+  }, [invite, chats, busy, make])
+  return { invite, refusal, busy, make }
 }
 
 /** The code as one path, with the three corner marks drawn round, as everywhere in the product. */
