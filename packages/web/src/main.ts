@@ -8,6 +8,10 @@ import workerUrl from './worker.ts?worker&url'
 
 // Before anything else: the fragment is a secret and does not stay in the address.
 const landing = takeLanding()
+// A link opened where its page stands already changes the fragment alone: the page begins anew with it.
+addEventListener('hashchange', () => {
+  if (location.hash.length > 1) location.reload()
+})
 const root = document.getElementById('root')
 if (root === null) throw new Error('the page has no root')
 
