@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createStage, finish } from '../src/attacks/stage.ts'
+import { createStage, finish, inviteLink } from '../src/attacks/stage.ts'
 
 const known = (stage: Awaited<ReturnType<typeof createStage>>): number =>
   Number(stage.world.serverDatabase().prepare('SELECT count(*) AS n FROM invite').get()?.['n'])
@@ -27,4 +27,24 @@ test('without a server no link is given, in words, and the device goes on', asyn
   const again = stage.ava.member()?.commands.createInvite() ?? Promise.reject(new Error('nobody there'))
   expect(await finish(stage.world, again, 11_000)).toMatchObject({ ok: true })
   expect(stage.world.faults).toEqual([])
+})
+
+test('whoever joins has the inviter, and waits for nothing but the confirmation, from the first moment', async () => {
+  const { world, ava } = await createStage(3)
+  const cy = world.addPerson('Cy')
+  const joining = cy.join(await inviteLink(world, ava))
+  const seen: unknown[] = []
+  for (let steps = 0; steps < 4_000 && seen.length < 200; steps++) {
+    await world.time.run(5)
+    const people = cy
+      .member()
+      ?.query('chats', undefined)
+      .items.map(({ person }) => person)
+    if (people !== undefined) seen.push(people.map((one) => [one.name, one.standing, one.isSelf || one.invitedSelf]))
+  }
+  expect(await joining).toMatchObject({ ok: true })
+  const asShown = (standing: string): unknown => expect.arrayContaining([['Ava', standing, true]])
+  expect(seen[0]).toEqual(asShown('waiting'))
+  expect(seen.at(-1)).toEqual(asShown('confirmed'))
+  for (const each of seen) expect(JSON.stringify(each)).not.toContain('lapsed')
 })

@@ -108,11 +108,10 @@ const useWelcome = (
 ): void => {
   const welcome = useUi((ui) => ui.welcome)
   useEffect(() => {
-    if (welcome === undefined || chats === undefined) return
+    const item = chats?.items.find((each) => (welcome === 'me' ? each.kind === 'me' : each.person.invitedSelf))
+    if (welcome === undefined || item === undefined) return
     useUi.setState({ welcome: undefined })
-    const item =
-      chats.items.find((each) => (welcome === 'me' ? each.kind === 'me' : each.person.invitedSelf)) ?? chats.items[0]
-    if (item !== undefined) go(`/chat/${encodeURIComponent(item.chatId)}`, { replace: true })
+    go(`/chat/${encodeURIComponent(item.chatId)}`, { replace: true })
   }, [welcome, chats, go])
 }
 

@@ -48,9 +48,13 @@ export const Composer = (props: ComposerProps): ReactNode => {
   const typedMs = useRef(0)
   useImperativeHandle(props.ref, () => ({ focus: () => area.current?.focus() }), [])
   useEffect(() => {
+    const box = area.current
+    if (box === null) return
+    // A draft is gone on with, not written in front of.
+    box.setSelectionRange(box.value.length, box.value.length)
     // On a phone the keyboard would cover the conversation before anything was read.
-    if (!matchMedia('(pointer: coarse)').matches) area.current?.focus()
-    if (area.current !== null) grow(area.current)
+    if (!matchMedia('(pointer: coarse)').matches) box.focus()
+    grow(box)
   }, [])
 
   const changed = useCallback((): void => {

@@ -1,5 +1,5 @@
 /** The first minutes of a device: setting up a network, looking at an invite, joining with it. */
-import { accept, commands, decode, encode, equal, inviteRecord, refuse, toHex } from '@halyard/protocol'
+import { accept, commands, decode, encode, equal, inviteRecord, limits, refuse, toHex } from '@halyard/protocol'
 import type { Answer, Infer, Request, Result, Signed, SignedAccountLink } from '@halyard/protocol'
 import {
   accountIdOf,
@@ -20,7 +20,7 @@ import {
   standingOf,
   verifierOf,
 } from '@halyard/crypto'
-import type { AccountState, InviteSecrets } from '@halyard/crypto'
+import type { AccountState, InviteSecrets, Standing } from '@halyard/crypto'
 import type { InvitePreview } from '../api.ts'
 import type { MemberPorts } from '../member.ts'
 import type { Database } from '../ports.ts'
@@ -86,7 +86,7 @@ export const prepareSetUp = async (
     store.addNetworkLink(0, genesis)
     store.addNetworkLink(1, state)
     store.addDirectoryKey(directoryKey.id, directoryKey.key)
-    storeOwn(database, own, account, undefined)
+    storeOwn(database, own, account, undefined, { kind: 'confirmed', invitedBy: undefined })
     writeIdentity(database, {
       network,
       account: accountIdOf(account),
@@ -225,7 +225,9 @@ export const prepareJoin = async (
   const own = await ownState(ports, record.network, genesis)
   database.transaction(() => {
     storeProof(ports, proof, record.inviter, names.inviter, identity)
-    storeOwn(database, own, genesis, proof.record)
+    // What the walk up to the founder will say once the server has taken it: shown from the first moment.
+    const lapsesAtMs = own.createdMs + limits.admissionLapsesAfterMs
+    storeOwn(database, own, genesis, proof.record, { kind: 'waiting', invitedBy: record.inviter, lapsesAtMs })
   })
   return accept(undefined)
 }
@@ -241,10 +243,11 @@ const storeOwn = (
   own: AccountState,
   genesis: SignedAccountLink,
   invite: Signed | undefined,
+  standing: Standing,
 ): void => {
   const store = createDirectoryStore(database)
   store.addAccountLink(own.account, 0, genesis)
-  store.addAccount(own.account, own, invite, { kind: 'unknown' })
+  store.addAccount(own.account, own, invite, standing)
   database.run('UPDATE chats SET wanted = 1 WHERE chat = ?', [toHex(own.account)])
 }
 
@@ -260,7 +263,10 @@ const storeProof = (
   for (const [seq, link] of proof.networkLinks.entries()) store.addNetworkLink(seq, link)
   for (const { known, links } of proof.accounts) {
     for (const [seq, link] of links.entries()) store.addAccountLink(known.state.account, seq, link)
-    store.addAccount(known.state.account, known.state, known.invite, { kind: 'unknown' })
+    // The inviter was walked up to the founder just now (proofOf); the others are when the directory opens.
+    const isInviter = equal(known.state.account, inviter)
+    const standing: Standing = isInviter ? { kind: 'confirmed', invitedBy: undefined } : { kind: 'unknown' }
+    store.addAccount(known.state.account, known.state, known.invite, standing)
   }
   for (const { invite, hash, statement } of proof.confirmations) store.addConfirmation(invite, hash, statement)
   store.setIntroduced(inviter, inviterName)

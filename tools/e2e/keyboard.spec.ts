@@ -1,0 +1,140 @@
+/** The journey on the running product with the keyboard alone: nothing is clicked, nothing is filled from outside. */
+import { expect, test } from '@playwright/test'
+import type { Page } from '@playwright/test'
+import { Person, passphrase } from './person.ts'
+import { startServer } from './server.ts'
+import type { TestServer } from './server.ts'
+
+let server: TestServer
+let sara: Person
+let marcus: Person
+test.beforeEach(async () => {
+  server = await startServer()
+  sara = new Person('Sara Kowalski')
+  marcus = new Person('Marcus Oyelaran')
+})
+test.afterEach(async () => {
+  await sara.remove()
+  await marcus.remove()
+  await server.remove()
+})
+
+/** What has the focus: its name, and whether somebody can see that it has it. */
+const focused = (page: Page): Promise<{ readonly name: string; readonly isSeen: boolean; readonly isLost: boolean }> =>
+  page.evaluate(() => {
+    const element = document.activeElement
+    const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined
+    return {
+      name: (element?.getAttribute('aria-label') ?? label ?? element?.textContent ?? '').trim(),
+      isSeen: element?.matches(':focus-visible') === true,
+      isLost: element === null || element === document.body,
+    }
+  })
+/** Goes on by Tab until what is called so has the focus; everything on the way shows it too. */
+const tabTo = async (page: Page, name: RegExp, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> => {
+  for (let step = 0; step < 60; step++) {
+    const now = await focused(page)
+    if (name.test(now.name)) return expect(now.isSeen, `the focus on ${now.name} is seen`).toBe(true)
+    await page.keyboard.press(key)
+  }
+  throw new Error(`no way to ${name.source} by ${key}`)
+}
+const expectFocus = (page: Page, name: RegExp): Promise<void> =>
+  expect.poll(async () => (await focused(page)).name, { message: 'where the focus is' }).toMatch(name)
+const choosePassphrase = async (page: Page): Promise<void> => {
+  await tabTo(page, /^Use a passphrase$/)
+  await page.keyboard.press('Space')
+  await tabTo(page, /^Passphrase$/)
+  await page.keyboard.type(passphrase)
+  await tabTo(page, /^Repeat passphrase$/)
+  await page.keyboard.type(passphrase)
+}
+
+test('set up, invite, join, talk, settings, lock and unlock by keyboard alone', async () => {
+  test.setTimeout(120_000)
+  await sara.openBrowser()
+  const ours = sara.page
+  await ours.goto(server.setupLink ?? '')
+  await ours.getByRole('textbox', { name: 'Network name' }).waitFor()
+  await tabTo(ours, /^Network name$/)
+  await ours.keyboard.type('Northwind Relief')
+  await tabTo(ours, /^Your name$/)
+  await ours.keyboard.type('Sara Kowalski')
+  await choosePassphrase(ours)
+  await tabTo(ours, /^Create network$/)
+  await ours.keyboard.press('Enter')
+  await sara.seesChats()
+  await expectFocus(ours, /^Message$/)
+  await tabTo(ours, /^Invite link$/, 'Shift+Tab')
+  await expect(ours.getByRole('textbox', { name: 'Invite link' })).toHaveValue(/#/)
+  await tabTo(ours, /^Copy link$/)
+  await ours.keyboard.press('Enter')
+  await expectFocus(ours, /^Copied$/)
+  const invite = await ours.evaluate(() => navigator.clipboard.readText())
+
+  await marcus.openBrowser()
+  const theirs = marcus.page
+  await theirs.goto(invite)
+  await expectFocus(theirs, /^Continue$/)
+  await theirs.keyboard.press('Enter')
+  await theirs.getByRole('textbox', { name: 'Your name' }).waitFor()
+  await tabTo(theirs, /^Your name$/)
+  await theirs.keyboard.type('Marcus Oyelaran')
+  await choosePassphrase(theirs)
+  await theirs.keyboard.press('Enter')
+  await marcus.seesChats()
+  await expectFocus(theirs, /^Message$/)
+  await theirs.keyboard.type('Which truck')
+  await theirs.keyboard.press('Shift+Enter')
+  await theirs.keyboard.press('Control+b')
+  await theirs.keyboard.type('takes the pumps?')
+  await theirs.keyboard.press('Enter')
+  await expect(marcus.messages.locator('strong')).toHaveText('takes the pumps?')
+
+  // The one with something unread, without looking for it.
+  await expect(sara.chat('Marcus Oyelaran')).toContainText('Which truck')
+  await ours.keyboard.press('Alt+Shift+ArrowDown')
+  await expect(ours.getByRole('heading', { level: 1, name: 'Marcus Oyelaran' })).toBeVisible()
+  await expectFocus(ours, /^Message$/)
+  await sara.sees('Which truck')
+  await ours.keyboard.type('half a thought')
+  await ours.keyboard.press('Alt+ArrowDown')
+  await expect(ours.getByRole('heading', { level: 1, name: 'Me' })).toBeVisible()
+  await ours.keyboard.press('Control+k')
+  await expect(ours.getByRole('dialog')).toBeVisible()
+  await ours.keyboard.type('marc')
+  await ours.keyboard.press('Enter')
+  await expect(ours.getByRole('textbox', { name: 'Message' })).toHaveValue('half a thought')
+  await expectFocus(ours, /^Message$/)
+  await ours.keyboard.type(', finished: https://example.org')
+  await ours.keyboard.press('Enter')
+  await marcus.sees('half a thought, finished')
+  await sara.seesOwn('half a thought', 'Read')
+  await tabTo(ours, /^https:\/\/example\.org/, 'Shift+Tab')
+  await ours.keyboard.press('Escape')
+
+  await tabTo(ours, /^Settings$/, 'Shift+Tab')
+  await ours.keyboard.press('Enter')
+  await expect(ours.getByRole('dialog')).toBeVisible()
+  await tabTo(ours, /Lock after|minutes/)
+  await ours.keyboard.press('ArrowDown')
+  await tabTo(ours, /^Keyboard shortcuts$/)
+  await ours.keyboard.press('Escape')
+  await expect(ours.getByRole('dialog')).toHaveCount(0)
+  await expectFocus(ours, /^Settings$/)
+
+  await tabTo(ours, /^Lock$/, 'Shift+Tab')
+  await ours.keyboard.press('Enter')
+  await expect(ours.getByRole('button', { name: 'Unlock' })).toBeVisible()
+  await expectFocus(ours, /^Passphrase$/)
+  await ours.keyboard.type('not this one at all')
+  await ours.keyboard.press('Enter')
+  await expect(ours.getByRole('alert').first()).toBeVisible()
+  await expectFocus(ours, /^Passphrase$/)
+  await ours.keyboard.press('Control+a')
+  await ours.keyboard.type(passphrase)
+  await ours.keyboard.press('Enter')
+  await sara.seesChats()
+  expect((await focused(ours)).isLost, 'the focus is somewhere after unlocking').toBe(false)
+  for (const one of [sara, marcus]) expect(one.complaints, one.name).toEqual([])
+})
