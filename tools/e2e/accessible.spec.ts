@@ -30,14 +30,14 @@ const check = async (page: Page, screen: string): Promise<void> => {
       await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
       await Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => undefined)))
     })
-    const found = await page.evaluate(async (source) => {
-      const holder = globalThis as {
-        axe?: { run(where: Document): Promise<{ readonly violations: readonly Finding[] }> }
+    if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource)
+    const found = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        readonly axe: { run(where: Document): Promise<{ readonly violations: readonly Finding[] }> }
       }
-      if (holder.axe === undefined) new Function(source)()
-      return (await holder.axe?.run(document))?.violations
-    }, axeSource)
-    const words = found?.map(
+      return (await axe.run(document)).violations
+    })
+    const words = found.map(
       ({ id, nodes }) => `${id}: ${nodes.map((n) => `${n.html} ${n.failureSummary ?? ''}`).join('\n')}`,
     )
     expect(words, `${screen}, ${name}`).toEqual([])

@@ -24,13 +24,20 @@ export const dependencyFindings = (root: string): readonly Finding[] => {
   const reasons = existsSync(join(root, reasonsFile)) ? readFileSync(join(root, reasonsFile), 'utf8') : ''
   return [
     ...manifests(root).flatMap((path) => manifestFindings(path, read<Manifest>(root, path), reasons)),
-    ...['.', 'tools/lint'].flatMap((folder) => lockFindings(root, folder === '.' ? '' : `${folder}/`)),
+    ...['.', 'tools/lint', 'tools/peers']
+      .filter((folder) => existsSync(join(root, folder, 'package.json')))
+      .flatMap((folder) => lockFindings(root, folder === '.' ? '' : `${folder}/`)),
   ]
 }
 
 const manifests = (root: string): readonly string[] => {
   const packages = existsSync(join(root, 'packages')) ? readdirSync(join(root, 'packages')) : []
-  const all = ['package.json', 'tools/lint/package.json', ...packages.map((name) => `packages/${name}/package.json`)]
+  const all = [
+    'package.json',
+    'tools/lint/package.json',
+    'tools/peers/package.json',
+    ...packages.map((name) => `packages/${name}/package.json`),
+  ]
   return all.filter((path) => existsSync(join(root, path)))
 }
 

@@ -11,18 +11,36 @@ export type Writer = {
   raw(bytes: Uint8Array): void
   /** opaque<V> */
   opaque(bytes: Uint8Array): void
+  /** opaque<V> that is given in parts */
+  opaqueOf(parts: readonly Uint8Array[]): void
   /** T<V>: whatever `body` writes, preceded by its length in bytes */
   vector(body: () => void): void
-  finish(): Uint8Array
 }
 
 function headerSize(length: number): 1 | 2 | 4 {
   return length < 0x40 ? 1 : length < 0x4000 ? 2 : 4
 }
 
-/** A writer whose buffer grows; `sizeHint` (bytes) avoids growing. */
-export function writer(sizeHint = 256): Writer {
-  let buffer = new Uint8Array(sizeHint)
+/** How many bytes `length` bytes take as opaque<V>. */
+export function opaqueSize(length: number): number {
+  return headerSize(length) + length
+}
+
+type ReusableWriter = Writer & {
+  /** what was written, in an array of its own */
+  finish(): Uint8Array
+  /** makes room for `sizeHint` bytes before the first is written */
+  expect(sizeHint: number): void
+  /** wipes what was written, so that the writer can serve again; false when its buffer is too large to keep */
+  reset(): boolean
+}
+
+/** The largest buffer a writer keeps for its next use. */
+const keptBuffer = 1 << 16
+
+/** A writer whose buffer grows. */
+function reusableWriter(): ReusableWriter {
+  let buffer = new Uint8Array(1024)
   let at = 0
   function room(count: number): void {
     if (at + count <= buffer.length) return
@@ -44,7 +62,7 @@ export function writer(sizeHint = 256): Writer {
       buffer[position + 3] = length & 0xff
     }
   }
-  const self: Writer = {
+  const self: ReusableWriter = {
     u8(value) {
       room(1)
       buffer[at++] = value
@@ -77,6 +95,17 @@ export function writer(sizeHint = 256): Writer {
       buffer.set(bytes, at + size)
       at += size + bytes.length
     },
+    opaqueOf(parts) {
+      const length = parts.reduce((sum, part) => sum + part.length, 0)
+      const size = headerSize(length)
+      room(size + length)
+      putHeader(at, length)
+      at += size
+      for (const part of parts) {
+        buffer.set(part, at)
+        at += part.length
+      }
+    },
     vector(body) {
       const start = at
       body()
@@ -88,17 +117,36 @@ export function writer(sizeHint = 256): Writer {
       at += size
     },
     finish() {
-      return buffer.slice(0, at)
+      if (at < buffer.length || at <= keptBuffer) return buffer.slice(0, at)
+      // Large and filled to the last byte: handed over as it is.
+      const whole = buffer
+      buffer = new Uint8Array(1024)
+      at = 0
+      return whole
+    },
+    expect(sizeHint) {
+      if (sizeHint > buffer.length) buffer = new Uint8Array(sizeHint)
+    },
+    reset() {
+      buffer.fill(0, 0, at)
+      at = 0
+      return buffer.length <= keptBuffer
     },
   }
   return self
 }
 
-/** Runs `body` on a fresh writer and returns what it wrote. */
-export function encode(body: (w: Writer) => void, sizeHint?: number): Uint8Array {
-  const w = writer(sizeHint)
+/** Writers at rest. One that is at work is in no list, so that what encodes may encode within. */
+const idle: ReusableWriter[] = []
+
+/** Runs `body` on a writer and returns what it wrote, in an array of its own; `sizeHint` (bytes) avoids growing. */
+export function encode(body: (w: Writer) => void, sizeHint = 0): Uint8Array {
+  const w = idle.pop() ?? reusableWriter()
+  w.expect(sizeHint)
   body(w)
-  return w.finish()
+  const written = w.finish()
+  if (w.reset() && idle.length < 8) idle.push(w)
+  return written
 }
 
 /**

@@ -17,9 +17,9 @@ import {
   type ProposalInput,
   type Protected,
 } from './send.ts'
-import { encodeCommit, type UpdatePath } from './structures/commit.ts'
+import type { UpdatePath } from './structures/commit.ts'
 import { identityOf } from './structures/credential.ts'
-import { encodeFramedContent, wireFormats, type Auth, type FramedContent } from './structures/framing.ts'
+import { contentWithin, encodeFramedContent, wireFormats, type Auth, type FramedContent } from './structures/framing.ts'
 import { encodeGroupContext, type GroupContext } from './structures/group-context.ts'
 import { encodeMlsMessage } from './structures/mls-message.ts'
 import type { ProposalOrRef } from './structures/proposal.ts'
@@ -37,11 +37,11 @@ export type CommitCreated = {
   readonly currentState: GroupState
   /** the MLSMessage to send; the hash of these bytes names the commit */
   readonly message: Uint8Array
-  /** one MLSMessage(Welcome) for all newcomers */
+  /** one MLSMessage(Welcome) for all newcomers; encoded when first read */
   readonly welcome: Uint8Array | undefined
   /** the same cut into one MLSMessage(Welcome) per newcomer, in the order of the Adds */
   readonly welcomes: readonly WelcomeSlice[]
-  /** ratchet_tree (§12.4.3.3) of the new epoch, for the newcomers */
+  /** ratchet_tree (§12.4.3.3) of the new epoch, for the newcomers; encoded when first read */
   readonly ratchetTree: Uint8Array
   /** secrets in neither state that follows: erase once `newState` is adopted */
   readonly consumed: readonly Uint8Array[]
@@ -153,7 +153,8 @@ export async function createCommit(o: CommitOptions): Promise<CommitCreated | Re
   const provisional = await provisionalContext(c, state.context, applied.draft, applied.extensions)
   const question = await questionOf(c, state, applied, prepared.list, provisional, o)
   if (!(await judge.commit(question))) return refuse('commit-refused', 'caller', 'the judge refused the commit')
-  return finish(c, o, prepared, applied, made, provisional, pskSecret)
+  const references = question.proposals.flatMap((view) => (view.kind === 'add' ? [view.reference] : []))
+  return finish(c, o, prepared, applied, references, made, provisional, pskSecret)
 }
 
 async function ownPath(c: Crypto, state: GroupState, applied: Applied, o: CommitOptions): Promise<NewPath | Refusal> {
@@ -218,6 +219,7 @@ async function finish(
   o: CommitOptions,
   prepared: Prepared,
   applied: Applied,
+  references: readonly Uint8Array[],
   made: NewPath | undefined,
   provisional: GroupContext,
   pskSecret: Uint8Array,
@@ -253,25 +255,32 @@ async function finish(
   if (!sent.ok) return sent
   const signaturePrivateKey = o.leaf?.signatureKeyPair?.privateKey ?? state.signaturePrivateKey
   const { newState, dropped } = adopt(state, next, applied, made, signaturePrivateKey)
-  const ratchetTree = encodeTree(tree)
+  const ratchetTree = once(() => encodeTree(tree))
   const welcome = await makeWelcomes(
     c,
     newState,
     next,
     pskSecret,
     applied,
+    references,
     made,
-    o.ratchetTreeInWelcome === true ? ratchetTree : undefined,
+    o.ratchetTreeInWelcome === true && applied.added.length > 0 ? ratchetTree() : undefined,
   )
   if (isRefusal(welcome)) return welcome
+  const { all, slices } = welcome
+  const encodedWelcome = once(() => all && encodeMlsMessage({ kind: 'welcome', welcome: all }))
   return {
     ok: true,
     newState,
     currentState: sent.newState,
     message: sent.message,
-    welcome: welcome.all,
-    welcomes: welcome.slices,
-    ratchetTree,
+    get welcome() {
+      return encodedWelcome()
+    },
+    welcomes: slices,
+    get ratchetTree() {
+      return ratchetTree()
+    },
     consumed: [
       ...sent.consumed,
       ...next.consumed,
@@ -284,6 +293,12 @@ async function finish(
   }
 }
 
+/** A value that is made when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
 function framedCommit(
   state: GroupState,
   proposals: readonly ProposalOrRef[],
@@ -292,7 +307,8 @@ function framedCommit(
 ) {
   const commit = { proposals, path }
   const framed = framedBy(state, { kind: 'commit', commit }, authenticatedData)
-  return { framed, encodedFramed: encodeFramedContent(framed), commitLength: encodeCommit(commit).length }
+  const encodedFramed = encodeFramedContent(framed)
+  return { framed, encodedFramed, commitLength: contentWithin(framed, encodedFramed).length }
 }
 
 async function sendCommit(
@@ -304,7 +320,7 @@ async function sendCommit(
   wireFormat: number,
   padding: number,
 ): Promise<Omit<Protected, 'generation'> | Refusal> {
-  if (wireFormat === wireFormats.privateMessage) return sealed(c, state, framed, auth, padding)
+  if (wireFormat === wireFormats.privateMessage) return sealed(c, state, framed, encodedFramed, auth, padding)
   const tag = await membershipTag(c, state.secrets.membershipKey, encodedFramed, state.encodedContext, auth)
   return {
     ok: true,

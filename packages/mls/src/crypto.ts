@@ -1,6 +1,6 @@
 /** The labeled functions every part of MLS is built from (RFC 9420 §5.1, §5.2, §8), bound to one suite and one provider. */
 import { ascii, noBytes } from './bytes.ts'
-import { encode, writer } from './codec.ts'
+import { encode, opaqueSize } from './codec.ts'
 import { hpkeInfo, hpkeOpen, hpkeSeal, type HpkeInfo, type HpkeSealed } from './hpke/hpke.ts'
 import { expand } from './hpke/kdf.ts'
 import type { KeyPair, MaybePromise, Provider } from './provider.ts'
@@ -50,11 +50,12 @@ export function expandWithLabel(
   context: Uint8Array,
   length: number,
 ): Promise<Uint8Array> {
-  const w = writer(context.length + 48)
-  w.u16(length)
-  w.raw(mlsLabel(label))
-  w.opaque(context)
-  return expand(c.provider, c.suite.kdf, secret, w.finish(), length)
+  const info = encode((w) => {
+    w.u16(length)
+    w.raw(mlsLabel(label))
+    w.opaque(context)
+  }, context.length + 48)
+  return expand(c.provider, c.suite.kdf, secret, info, length)
 }
 
 /** DeriveSecret (§8) */
@@ -79,11 +80,20 @@ export function deriveTreeSecret(
   )
 }
 
-function signContent(label: string, content: Uint8Array): Uint8Array {
-  return encode((w) => {
-    w.raw(mlsLabel(label))
-    w.opaque(content)
-  }, content.length + 48)
+/** What is signed: in one piece, or in parts that stand one after the other. */
+export type Signed = Uint8Array | readonly Uint8Array[]
+
+function signContent(label: string, content: Signed): Uint8Array {
+  const parts = content instanceof Uint8Array ? [content] : content
+  const encodedLabel = mlsLabel(label)
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  return encode(
+    (w) => {
+      w.raw(encodedLabel)
+      w.opaqueOf(parts)
+    },
+    encodedLabel.length + opaqueSize(length),
+  )
 }
 
 /** SignWithLabel (§5.1.2). Throws when the private key is none of the suite: a bug of the caller. */
@@ -91,7 +101,7 @@ export async function signWithLabel(
   c: Crypto,
   privateKey: Uint8Array,
   label: string,
-  content: Uint8Array,
+  content: Signed,
 ): Promise<Uint8Array> {
   const signature = await c.provider.sign(c.suite.signature, privateKey, signContent(label, content))
   if (signature === undefined) throw new Error('the signature private key does not belong to the suite')
@@ -103,7 +113,7 @@ export async function verifyWithLabel(
   c: Crypto,
   publicKey: Uint8Array,
   label: string,
-  content: Uint8Array,
+  content: Signed,
   signature: Uint8Array,
 ): Promise<boolean> {
   return c.provider.verify(c.suite.signature, publicKey, signContent(label, content), signature)

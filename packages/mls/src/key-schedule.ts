@@ -1,6 +1,6 @@
 /** The key schedule (RFC 9420 §8): from one epoch's secrets to the next. */
 import { noBytes } from './bytes.ts'
-import { encode } from './codec.ts'
+import { encode, opaqueSize } from './codec.ts'
 import { deriveSecret, expandWithLabel, extract, hash, mac, zeroSecret, type Crypto } from './crypto.ts'
 import { writePreSharedKeyId, type PreSharedKeyId } from './structures/pre-shared-key.ts'
 import { nonceLength } from './suites.ts'
@@ -131,12 +131,15 @@ export async function confirmedTranscriptHashOf(
 ): Promise<Uint8Array> {
   return hash(
     c,
-    encode((w) => {
-      w.raw(interimBefore)
-      w.u16(wireFormat)
-      w.raw(encodedFramed)
-      w.opaque(signature)
-    }, encodedFramed.length + 256),
+    encode(
+      (w) => {
+        w.raw(interimBefore)
+        w.u16(wireFormat)
+        w.raw(encodedFramed)
+        w.opaque(signature)
+      },
+      interimBefore.length + 2 + encodedFramed.length + opaqueSize(signature.length),
+    ),
   )
 }
 

@@ -2,7 +2,8 @@
 import { noBytes, sameBytes } from './bytes.ts'
 import { keyPackageReference, verifyWithLabel, type Crypto } from './crypto.ts'
 import { refuse } from './group-state.ts'
-import { eachLeaf, keySet, type RatchetTree } from './ratchet-tree.ts'
+import { keySet } from './key-set.ts'
+import { eachLeaf, type RatchetTree } from './ratchet-tree.ts'
 import {
   decodeRequiredCapabilities,
   extensionTypes,

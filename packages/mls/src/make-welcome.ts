@@ -1,5 +1,5 @@
 /** GroupInfo and Welcome for those a commit adds (RFC 9420 §12.4.3). */
-import { encryptContext, encryptWith, keyPackageReference, signWithLabel, type Crypto } from './crypto.ts'
+import { encryptContext, encryptWith, signWithLabel, type Crypto } from './crypto.ts'
 import { noBytes } from './bytes.ts'
 import { kemDerive } from './hpke/kem.ts'
 import { refuse, type GroupState } from './group-state.ts'
@@ -11,7 +11,7 @@ import { encodeExternalPub, extensionTypes, type Extension } from './structures/
 import { encodeGroupInfo, groupInfoToBeSigned, type GroupInfo } from './structures/group-info.ts'
 import type { KeyPackage } from './structures/key-package.ts'
 import { encodeMlsMessage } from './structures/mls-message.ts'
-import { encodeGroupSecrets, type EncryptedGroupSecrets } from './structures/welcome.ts'
+import { encodeGroupSecrets, type EncryptedGroupSecrets, type Welcome } from './structures/welcome.ts'
 import type { NewPath } from './tree-kem.ts'
 import { commonAncestor } from './tree-math.ts'
 import type { Refusal } from './types.ts'
@@ -26,7 +26,7 @@ export type WelcomeSlice = {
   readonly welcome: Uint8Array
 }
 
-export type Welcomes = { readonly all: Uint8Array | undefined; readonly slices: readonly WelcomeSlice[] }
+export type Welcomes = { readonly all: Welcome | undefined; readonly slices: readonly WelcomeSlice[] }
 
 /** A signed GroupInfo of a state (§12.4.3). */
 export async function groupInfoOf(c: Crypto, state: GroupState, extensions: readonly Extension[]): Promise<GroupInfo> {
@@ -43,13 +43,14 @@ export async function externalPubOf(c: Crypto, state: GroupState): Promise<Exten
   return { type: extensionTypes.externalPub, data: encodeExternalPub(publicKey) }
 }
 
-/** Nothing when nobody was added: then no GroupInfo is built, signed or sealed. */
+/** Nothing when nobody was added: then no GroupInfo is built, signed or sealed. `references` are those of the added key packages. */
 export async function makeWelcomes(
   c: Crypto,
   state: GroupState,
   next: NextEpoch,
   pskSecret: Uint8Array,
   applied: Applied,
+  references: readonly Uint8Array[],
   made: NewPath | undefined,
   ratchetTree: Uint8Array | undefined,
 ): Promise<Welcomes | Refusal> {
@@ -63,19 +64,17 @@ export async function makeWelcomes(
   const slices: WelcomeSlice[] = []
   for (const [i, leafIndex] of applied.added.entries()) {
     const keyPackage = applied.addedKeyPackages[i]
-    if (keyPackage === undefined) throw new Error('every Add has its key package')
+    const newMember = references[i]
+    if (keyPackage === undefined || newMember === undefined) throw new Error('every Add has its key package')
     const pathSecret = pathSecretFor(state.ownLeaf, leafIndex, made)
     const groupSecrets = encodeGroupSecrets({ joinerSecret: next.joinerSecret, pathSecret, psks: applied.psks })
     const sealed = await encryptWith(c, info, keyPackage.initKey, groupSecrets)
     if (sealed === undefined) return refuse('key-package-invalid', 'caller', 'an init key is no public key')
-    const entry: EncryptedGroupSecrets = { newMember: await keyPackageReference(c, keyPackage.encoded), sealed }
+    const entry: EncryptedGroupSecrets = { newMember, sealed }
     secrets.push(entry)
     slices.push(slice(c, keyPackage, leafIndex, entry, encryptedGroupInfo))
   }
-  return {
-    all: encodeMlsMessage({ kind: 'welcome', welcome: { suite: c.suite.number, secrets, encryptedGroupInfo } }),
-    slices,
-  }
+  return { all: { suite: c.suite.number, secrets, encryptedGroupInfo }, slices }
 }
 
 function slice(

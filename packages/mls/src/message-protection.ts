@@ -1,20 +1,21 @@
 /** Signing, sealing and opening of group messages (RFC 9420 §6). */
 import { noBytes, sameBytes, sameSecret } from './bytes.ts'
-import { decode, encode } from './codec.ts'
+import { decode, encode, opaqueSize } from './codec.ts'
 import { expandWithLabel, mac, signWithLabel, verifyWithLabel, type Crypto } from './crypto.ts'
 import { refuse } from './group-state.ts'
 import { takeKeysFor, takeNextKeys, type KeyRefusal, type MessageKeys, type SecretTree } from './secret-tree.ts'
 import {
   contentTypes,
   decodeSenderData,
+  encodeFrameAround,
   encodeFramedContent,
+  contentWithin,
   encodeSenderData,
   framedToBeSigned,
   readAuth,
   readContent,
   wireFormats,
   writeAuth,
-  writeContent,
   type Auth,
   type AuthenticatedContent,
   type FramedContent,
@@ -77,7 +78,7 @@ export async function membershipTag(
     membershipKey,
     encode(
       (w) => {
-        w.raw(framedToBeSigned(wireFormats.publicMessage, encodedFramed, context))
+        for (const part of framedToBeSigned(wireFormats.publicMessage, encodedFramed, context)) w.raw(part)
         writeAuth(w, auth)
       },
       encodedFramed.length + context.length + 256,
@@ -142,6 +143,10 @@ function guardedNonce(nonce: Uint8Array, reuseGuard: Uint8Array): Uint8Array {
   return guarded
 }
 
+function authSize({ signature, confirmationTag }: Auth): number {
+  return opaqueSize(signature.length) + (confirmationTag === undefined ? 0 : opaqueSize(confirmationTag.length))
+}
+
 export type Sealed = {
   readonly message: PrivateMessage
   readonly generation: number
@@ -149,23 +154,28 @@ export type Sealed = {
   readonly consumed: readonly Uint8Array[]
 }
 
-/** Seals signed content as PrivateMessage with the next key of the own ratchet (§6.3). `padding` in zero bytes. */
+/** Seals signed content as PrivateMessage with the next key of the own ratchet (§6.3). `padding` in zero bytes; `encodedFramed`, where it is at hand. */
 export async function sealPrivate(
   c: Crypto,
   view: EpochView,
   framed: FramedContent,
   auth: Auth,
   padding: number,
+  encodedFramed = encodeFramedContent(framed),
 ): Promise<Sealed | KeyRefusal> {
   const kind = framed.content.kind === 'application' ? 'application' : 'handshake'
   const taken = await takeNextKeys(c, view.secretTree, view.ownLeaf, kind)
   if (typeof taken === 'string') return taken
   const contentType = contentTypes[framed.content.kind]
-  const plaintext = encode((w) => {
-    writeContent(w, framed.content)
-    writeAuth(w, auth)
-    w.raw(new Uint8Array(padding))
-  }, 512 + padding)
+  const content = contentWithin(framed, encodedFramed)
+  const plaintext = encode(
+    (w) => {
+      w.raw(content)
+      writeAuth(w, auth)
+      w.raw(new Uint8Array(padding))
+    },
+    content.length + authSize(auth) + padding,
+  )
   const reuseGuard = c.provider.random(4)
   const aad = contentAad(view.groupId, view.epoch, contentType, framed.authenticatedData)
   const ciphertext = await c.provider.seal(
@@ -245,9 +255,9 @@ export async function openPrivate(
     windows,
   )
   if (typeof taken === 'string') return refuse(taken, 'message', keyRefusalReasons[taken])
-  const content = await openContent(c, view, message, leafIndex, taken.keys, senderData.reuseGuard)
-  if ('ok' in content) return content
-  const encodedFramed = encodeFramedContent(content.framed)
+  const openedContent = await openContent(c, view, message, leafIndex, taken.keys, senderData.reuseGuard)
+  if ('ok' in openedContent) return openedContent
+  const { content, encodedFramed } = openedContent
   if (
     !(await framedSignatureValid(
       c,
@@ -270,7 +280,7 @@ async function openContent(
   leafIndex: number,
   keys: MessageKeys,
   reuseGuard: Uint8Array,
-): Promise<AuthenticatedContent | Refusal> {
+): Promise<Pick<Opened, 'content' | 'encodedFramed'> | Refusal> {
   const aad = contentAad(view.groupId, view.epoch, message.contentType, message.authenticatedData)
   const plaintext = await c.provider.open(
     c.suite.aead.name,
@@ -281,8 +291,10 @@ async function openContent(
   )
   if (plaintext === undefined) return refuse('cannot-open', 'message', 'content')
   let padded = noBytes
+  let encodedContent = noBytes
   const parsed = decode(plaintext, (r) => {
     const content = readContent(r, message.contentType)
+    encodedContent = plaintext.subarray(0, r.position())
     const auth = readAuth(r, content.kind)
     padded = r.raw(r.left())
     return { content, auth }
@@ -296,7 +308,11 @@ async function openContent(
     authenticatedData: message.authenticatedData,
     content: parsed.content,
   }
-  return { wireFormat: wireFormats.privateMessage, framed, auth: parsed.auth }
+  return {
+    content: { wireFormat: wireFormats.privateMessage, framed, auth: parsed.auth },
+    // What the sender signed is what it sealed, so that is what is verified: nothing is encoded again.
+    encodedFramed: encodeFrameAround(framed, framed.content.kind, encodedContent),
+  }
 }
 
 /** Whether a message is for this group and epoch. */

@@ -19,6 +19,10 @@ export type Provider = {
   random(length: number): Uint8Array
   hash(name: HashName, data: Uint8Array): MaybePromise<Uint8Array>
   hmac(name: HashName, key: Uint8Array, data: Uint8Array): MaybePromise<Uint8Array>
+  /** SHA3-256 (FIPS 202), for X-Wing's combiner */
+  sha3(data: Uint8Array): MaybePromise<Uint8Array>
+  /** `length` bytes of SHAKE-256 (FIPS 202), for X-Wing's keys */
+  shake(data: Uint8Array, length: number): MaybePromise<Uint8Array>
   /** ciphertext with the 16-byte tag at its end */
   seal(
     name: AeadName,

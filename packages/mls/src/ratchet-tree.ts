@@ -1,6 +1,6 @@
 /** The ratchet tree (RFC 9420 §4.1, §7): an immutable value; a commit edits a draft that shares every untouched node. */
-import { sameBytes } from './bytes.ts'
-import { decode, encode, type Reader } from './codec.ts'
+import { keyTag } from './key-set.ts'
+import { decode, encode, type Reader, type Writer } from './codec.ts'
 import { readLeafNode, writeLeafNode, type LeafNode } from './structures/leaf-node.ts'
 import { directPath, fullLeafCount, left, nodeCount, right, sibling } from './tree-math.ts'
 
@@ -18,6 +18,9 @@ export type RatchetTree = {
   readonly parents: readonly (ParentNode | undefined)[]
   /** tree hashes by node, filled when first asked for (§7.8) */
   readonly hashes: (Uint8Array | undefined)[]
+  /** tags of encryption keys by node and of signature keys by leaf, filled when first asked for and forgotten with the node's hash */
+  readonly keyTags: (number | undefined)[]
+  readonly signatureTags: (number | undefined)[]
 }
 
 /** A tree under construction: owned by one commit, then frozen by use. */
@@ -25,17 +28,25 @@ export type TreeDraft = {
   leaves: (LeafNode | undefined)[]
   parents: (ParentNode | undefined)[]
   hashes: (Uint8Array | undefined)[]
+  keyTags: (number | undefined)[]
+  signatureTags: (number | undefined)[]
 }
 
 /** The most leaves a tree may have when decoded: bounds memory, not policy. */
 export const leafCountMax = 1 << 17
 
 export function draftOf(tree: RatchetTree): TreeDraft {
-  return { leaves: tree.leaves.slice(), parents: tree.parents.slice(), hashes: tree.hashes.slice() }
+  return {
+    leaves: tree.leaves.slice(),
+    parents: tree.parents.slice(),
+    hashes: tree.hashes.slice(),
+    keyTags: tree.keyTags.slice(),
+    signatureTags: tree.signatureTags.slice(),
+  }
 }
 
 export function singleLeafTree(leaf: LeafNode): RatchetTree {
-  return { leaves: [leaf], parents: [], hashes: [undefined] }
+  return { leaves: [leaf], parents: [], hashes: [undefined], keyTags: [undefined], signatureTags: [undefined] }
 }
 
 /** The public key of a node; `undefined` for a blank one. */
@@ -43,25 +54,32 @@ export function nodeKey(tree: RatchetTree, node: number): Uint8Array | undefined
   return (node & 1) === 0 ? tree.leaves[node >> 1]?.encryptionKey : tree.parents[node >> 1]?.encryptionKey
 }
 
-function forgetHashes(draft: TreeDraft, leafIndex: number): void {
-  draft.hashes[2 * leafIndex] = undefined
-  for (const node of directPath(leafIndex, draft.leaves.length)) draft.hashes[node] = undefined
+/** Forgets what is remembered of a leaf and of every node above it. */
+function forgetPath(draft: TreeDraft, leafIndex: number): void {
+  draft.signatureTags[leafIndex] = undefined
+  forgetNode(draft, 2 * leafIndex)
+  for (const node of directPath(leafIndex, draft.leaves.length)) forgetNode(draft, node)
+}
+
+function forgetNode(draft: TreeDraft, node: number): void {
+  draft.hashes[node] = undefined
+  draft.keyTags[node] = undefined
 }
 
 /** Puts a leaf in place, its path left as it is. */
 export function setLeaf(draft: TreeDraft, leafIndex: number, leaf: LeafNode | undefined): void {
   draft.leaves[leafIndex] = leaf
-  forgetHashes(draft, leafIndex)
+  forgetPath(draft, leafIndex)
 }
 
 export function setParent(draft: TreeDraft, node: number, value: ParentNode | undefined): void {
   draft.parents[node >> 1] = value
-  draft.hashes[node] = undefined
+  forgetNode(draft, node)
 }
 
 export function blankPath(draft: TreeDraft, leafIndex: number): void {
   for (const node of directPath(leafIndex, draft.leaves.length)) draft.parents[node >> 1] = undefined
-  forgetHashes(draft, leafIndex)
+  forgetPath(draft, leafIndex)
 }
 
 /** Update (§12.1.2): the new leaf stands, the path above is blank. */
@@ -86,6 +104,8 @@ function truncate(draft: TreeDraft): void {
   draft.leaves.length = leafCount
   draft.parents.length = leafCount - 1
   draft.hashes.length = nodeCount(leafCount)
+  draft.keyTags.length = nodeCount(leafCount)
+  draft.signatureTags.length = leafCount
 }
 
 /** Adds (§12.1.1): leftmost blank leaves in order. Returns where each went. */
@@ -111,14 +131,18 @@ function extend(draft: TreeDraft): void {
   const leafCount = draft.leaves.length * 2
   while (draft.leaves.length < leafCount) draft.leaves.push(undefined)
   while (draft.parents.length < leafCount - 1) draft.parents.push(undefined)
-  while (draft.hashes.length < nodeCount(leafCount)) draft.hashes.push(undefined)
+  while (draft.signatureTags.length < leafCount) draft.signatureTags.push(undefined)
+  while (draft.hashes.length < nodeCount(leafCount)) {
+    draft.hashes.push(undefined)
+    draft.keyTags.push(undefined)
+  }
 }
 
 /** Names the new leaves in every non-blank parent above them, each list written once however many were added. */
 function markUnmerged(draft: TreeDraft, placed: readonly number[]): void {
   const above = new Map<number, number[]>()
   for (const leafIndex of placed) {
-    forgetHashes(draft, leafIndex)
+    forgetPath(draft, leafIndex)
     for (const node of directPath(leafIndex, draft.leaves.length)) {
       if (draft.parents[node >> 1] === undefined) continue
       const list = above.get(node)
@@ -180,6 +204,19 @@ export function filteredDirectPath(tree: RatchetTree, leafIndex: number): readon
   return steps
 }
 
+/** The tag of a node's encryption key; `undefined` for a blank node. */
+export function encryptionTag(tree: RatchetTree, node: number): number | undefined {
+  const key = tree.keyTags[node] === undefined ? nodeKey(tree, node) : undefined
+  return key === undefined ? tree.keyTags[node] : (tree.keyTags[node] = keyTag(key))
+}
+
+/** The tag of a leaf's signature key; `undefined` for a blank leaf. */
+export function signatureTag(tree: RatchetTree, leafIndex: number): number | undefined {
+  const known = tree.signatureTags[leafIndex]
+  const key = known === undefined ? tree.leaves[leafIndex]?.signatureKey : undefined
+  return key === undefined ? known : (tree.signatureTags[leafIndex] = keyTag(key))
+}
+
 /** Calls back for each member in leaf order. */
 export function eachLeaf(tree: RatchetTree, visit: (leaf: LeafNode, leafIndex: number) => void): void {
   for (let i = 0; i < tree.leaves.length; i++) {
@@ -205,7 +242,7 @@ export function encodeTree(tree: RatchetTree): Uint8Array {
           }
           if (own !== undefined) {
             w.u8(2)
-            w.raw(encodeParent(own))
+            writeParent(w, own)
           }
         }
       }),
@@ -213,17 +250,12 @@ export function encodeTree(tree: RatchetTree): Uint8Array {
   )
 }
 
-export function encodeParent(node: ParentNode): Uint8Array {
-  return encode(
-    (w) => {
-      w.opaque(node.encryptionKey)
-      w.opaque(node.parentHash)
-      w.vector(() => {
-        for (const leafIndex of node.unmergedLeaves) w.u32(leafIndex)
-      })
-    },
-    node.encryptionKey.length + node.parentHash.length + 16,
-  )
+export function writeParent(w: Writer, node: ParentNode): void {
+  w.opaque(node.encryptionKey)
+  w.opaque(node.parentHash)
+  w.vector(() => {
+    for (const leafIndex of node.unmergedLeaves) w.u32(leafIndex)
+  })
 }
 
 function readParent(r: Reader): ParentNode {
@@ -253,7 +285,14 @@ export function decodeTree(bytes: Uint8Array): RatchetTree | undefined {
   const nodes = decode(bytes, (r) => r.vector(readNode, 2 * leafCountMax - 1))
   if (nodes === undefined || nodes.length === 0 || nodes[nodes.length - 1] === undefined) return undefined
   const full = fullLeafCount((nodes.length + 2) >> 1)
-  const tree: TreeDraft = { leaves: [], parents: [], hashes: new Array<undefined>(nodeCount(full)).fill(undefined) }
+  const unknown = (count: number): undefined[] => new Array<undefined>(count).fill(undefined)
+  const tree: TreeDraft = {
+    leaves: [],
+    parents: [],
+    hashes: unknown(nodeCount(full)),
+    keyTags: unknown(nodeCount(full)),
+    signatureTags: unknown(full),
+  }
   for (let node = 0; node < nodeCount(full); node++) {
     const value = nodes[node]
     if (value === undefined) (node & 1 ? tree.parents : tree.leaves).push(undefined)
@@ -266,27 +305,4 @@ export function decodeTree(bytes: Uint8Array): RatchetTree | undefined {
     }
   }
   return tree
-}
-
-/** A node's key is compared by its last four bytes first: a scan of the tree costs one comparison per node. */
-function keyTag(key: Uint8Array): number {
-  const n = key.length
-  return ((key[n - 1] ?? 0) << 24) | ((key[n - 2] ?? 0) << 16) | ((key[n - 3] ?? 0) << 8) | (key[n - 4] ?? 0)
-}
-
-/** A set of byte strings. */
-export function keySet() {
-  const byTag = new Map<number, Uint8Array[]>()
-  return {
-    has: (key: Uint8Array): boolean => byTag.get(keyTag(key))?.some((other) => sameBytes(other, key)) ?? false,
-    /** false when it was there already */
-    add(key: Uint8Array): boolean {
-      const tag = keyTag(key)
-      const list = byTag.get(tag)
-      if (list === undefined) byTag.set(tag, [key])
-      else if (list.some((other) => sameBytes(other, key))) return false
-      else list.push(key)
-      return true
-    },
-  }
 }

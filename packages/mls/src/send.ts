@@ -95,14 +95,15 @@ export async function protect(options: {
   const closed = closedRefusal(state)
   if (closed !== undefined) return closed
   const framed = framedBy(state, { kind: 'application', data }, options.authenticatedData)
+  const encodedFramed = encodeFramedContent(framed)
   const signature = await signFramed(
     c,
     wireFormats.privateMessage,
-    encodeFramedContent(framed),
+    encodedFramed,
     state.encodedContext,
     state.signaturePrivateKey,
   )
-  return sealed(c, state, framed, { signature, confirmationTag: undefined }, padding)
+  return sealed(c, state, framed, encodedFramed, { signature, confirmationTag: undefined }, padding)
 }
 
 export function framedBy(
@@ -124,10 +125,11 @@ export async function sealed(
   c: Crypto,
   state: GroupState,
   framed: FramedContent,
+  encodedFramed: Uint8Array,
   auth: Auth,
   padding: number,
 ): Promise<Protected | Refusal> {
-  const result = await sealPrivate(c, viewOfState(state), framed, auth, padding)
+  const result = await sealPrivate(c, viewOfState(state), framed, auth, padding, encodedFramed)
   if (typeof result === 'string') return refuse(result, 'state', 'this epoch has no further generation')
   return {
     ok: true,
@@ -192,7 +194,7 @@ export async function createProposal(options: {
     c,
     encodeAuthenticatedContent(wireFormats.privateMessage, encodedFramed, auth),
   )
-  const sent = await sealed(c, state, framed, auth, options.padding ?? 0)
+  const sent = await sealed(c, state, framed, encodedFramed, auth, options.padding ?? 0)
   if (!sent.ok) return sent
   const proposals = new Map(state.proposals).set(hex(reference), { reference, proposal, proposer })
   const pendingUpdates = update === undefined ? state.pendingUpdates : [...state.pendingUpdates, update.pending]

@@ -3,7 +3,7 @@ import type { Crypto } from './crypto.ts'
 import { encode } from './codec.ts'
 import { noBytes, sameBytes } from './bytes.ts'
 import { covers, left, level, right, root } from './tree-math.ts'
-import { encodeParent, resolution, type ParentNode, type PathStep, type RatchetTree } from './ratchet-tree.ts'
+import { resolution, writeParent, type ParentNode, type PathStep, type RatchetTree } from './ratchet-tree.ts'
 import type { LeafNode } from './structures/leaf-node.ts'
 
 function leafHashInput(leafIndex: number, leaf: LeafNode | undefined): Uint8Array {
@@ -23,7 +23,7 @@ function parentHashTreeInput(node: ParentNode | undefined, leftHash: Uint8Array,
     (w) => {
       w.u8(2)
       w.u8(node === undefined ? 0 : 1)
-      if (node !== undefined) w.raw(encodeParent(node))
+      if (node !== undefined) writeParent(w, node)
       w.opaque(leftHash)
       w.opaque(rightHash)
     },
@@ -121,10 +121,11 @@ export async function parentHashesValid(c: Crypto, tree: RatchetTree): Promise<b
     const own = tree.parents[i]
     if (own === undefined) continue
     const node = 2 * i + 1
-    const sides =
-      Number(await chainsFrom(c, tree, own, left(node), right(node))) +
-      Number(await chainsFrom(c, tree, own, right(node), left(node)))
-    if (sides !== 1) return false
+    // Never both: each side's parent hash would cover the tree hash of the other, and so itself.
+    const chained =
+      (await chainsFrom(c, tree, own, left(node), right(node))) ||
+      (await chainsFrom(c, tree, own, right(node), left(node)))
+    if (!chained) return false
   }
   return true
 }

@@ -1,6 +1,7 @@
 /** Keys that must be unique in a tree (RFC 9420 §7.3, §12.4.2), checked for the new ones alone: one scan of the tree. */
 import { refuse } from './group-state.ts'
-import { eachLeaf, keySet, type RatchetTree } from './ratchet-tree.ts'
+import { keySet, type KeySet } from './key-set.ts'
+import { eachLeaf, encryptionTag, nodeKey, signatureTag, type RatchetTree } from './ratchet-tree.ts'
 import type { Refusal } from './types.ts'
 
 function duplicate(reason: string): Refusal {
@@ -19,17 +20,33 @@ export function newKeysFit(tree: RatchetTree, newLeaves: readonly number[]): Ref
     if (!signatureKeys.add(leaf.signatureKey)) return duplicate('a signature key stands in two new leaves')
     if (!encryptionKeys.add(leaf.encryptionKey)) return duplicate('an encryption key stands in two new leaves')
   }
-  let refusal: Refusal | undefined
-  eachLeaf(tree, (leaf, leafIndex) => {
-    if (isNew.has(leafIndex)) return
-    if (signatureKeys.has(leaf.signatureKey)) refusal = duplicate("the signature key of a new leaf is a member's")
-    if (encryptionKeys.has(leaf.encryptionKey)) refusal = duplicate("the encryption key of a new leaf is a member's")
-  })
-  for (const parent of tree.parents) {
-    if (parent !== undefined && encryptionKeys.has(parent.encryptionKey))
-      refusal = duplicate("the encryption key of a new leaf is a parent node's")
+  const isOld = (leafIndex: number): boolean => !isNew.has(leafIndex)
+  if (signatureKeyStands(tree, signatureKeys, isOld)) return duplicate("the signature key of a new leaf is a member's")
+  return encryptionKeyStands(tree, encryptionKeys, isOld)
+    ? duplicate("the encryption key of a new leaf is another node's")
+    : undefined
+}
+
+/** Whether one of the keys is the signature key of a leaf that counts. */
+function signatureKeyStands(tree: RatchetTree, keys: KeySet, counts: (leafIndex: number) => boolean): boolean {
+  for (let i = 0; i < tree.leaves.length; i++) {
+    const tag = signatureTag(tree, i)
+    if (tag === undefined || !keys.mayHave(tag) || !counts(i)) continue
+    const leaf = tree.leaves[i]
+    if (leaf !== undefined && keys.has(leaf.signatureKey)) return true
   }
-  return refusal
+  return false
+}
+
+/** Whether one of the keys is the encryption key of a parent, or of a leaf that counts. */
+function encryptionKeyStands(tree: RatchetTree, keys: KeySet, counts: (leafIndex: number) => boolean): boolean {
+  for (let node = 0; node < tree.leaves.length + tree.parents.length; node++) {
+    const tag = encryptionTag(tree, node)
+    if (tag === undefined || !keys.mayHave(tag) || ((node & 1) === 0 && !counts(node >> 1))) continue
+    const key = nodeKey(tree, node)
+    if (key !== undefined && keys.has(key)) return true
+  }
+  return false
 }
 
 /** Credential types of new leaves and of members support each other. */
@@ -54,8 +71,5 @@ export function newLeavesFit(tree: RatchetTree, newLeaves: readonly number[]): R
 export function pathKeysFresh(tree: RatchetTree, keys: readonly Uint8Array[]): boolean {
   const fresh = keySet()
   if (!keys.every((key) => fresh.add(key))) return false
-  return (
-    !tree.leaves.some((leaf) => leaf !== undefined && fresh.has(leaf.encryptionKey)) &&
-    !tree.parents.some((parent) => parent !== undefined && fresh.has(parent.encryptionKey))
-  )
+  return !encryptionKeyStands(tree, fresh, () => true)
 }

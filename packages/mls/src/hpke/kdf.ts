@@ -14,7 +14,7 @@ export async function expand(
   length: number,
 ): Promise<Uint8Array> {
   if (length <= kdf.length) {
-    const block = await provider.hmac(kdf.hash, prk, concat(info, Uint8Array.of(1)))
+    const block = await provider.hmac(kdf.hash, prk, withCounter(info))
     return length === kdf.length ? block : block.slice(0, length)
   }
   if (length > 255 * kdf.length) throw new Error('HKDF cannot expand that far')
@@ -25,6 +25,14 @@ export async function expand(
     out.set(block.subarray(0, length - at), at)
   }
   return out
+}
+
+/** info || 0x01: what the first block is made of */
+function withCounter(info: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(info.length + 1)
+  bytes.set(info)
+  bytes[info.length] = 1
+  return bytes
 }
 
 /** LabeledExtract(salt, label, ikm) */

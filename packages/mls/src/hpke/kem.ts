@@ -1,7 +1,6 @@
 /** The KEMs of HPKE: DHKEM (RFC 9180 §4.1) and X-Wing (draft-connolly-cfrg-xwing-kem). */
-import { sha3_256, shake256 } from '@noble/hashes/sha3.js'
 import { ascii, concat, noBytes } from '../bytes.ts'
-import type { KeyPair, Provider } from '../provider.ts'
+import type { KeyPair, MaybePromise, Provider } from '../provider.ts'
 import { kdfs, type KemParameters } from '../suites.ts'
 import { labeledExpand, labeledExtract } from './kdf.ts'
 
@@ -13,16 +12,21 @@ function suiteId(kem: KemParameters): Uint8Array {
   return concat(ascii('KEM'), Uint8Array.of(kem.id >> 8, kem.id & 0xff))
 }
 
-/** A fresh key pair. */
-export function kemGenerate(provider: Provider, kem: KemParameters): Promise<KeyPair> {
-  return kemDerive(provider, kem, provider.random(Math.max(kem.privateLength, 32)))
+/** A fresh key pair. Any random bytes are a private key of X25519, X448 and X-Wing; a scalar of the NIST curves has to be derived. */
+export async function kemGenerate(provider: Provider, kem: KemParameters): Promise<KeyPair> {
+  const random = provider.random(Math.max(kem.privateLength, 32))
+  return isEveryStringAKey(kem) ? expectKeys(await kemPair(provider, kem, random)) : kemDerive(provider, kem, random)
+}
+
+function isEveryStringAKey(kem: KemParameters): boolean {
+  return kem.kind === 'xwing' || kem.curve === 'x25519' || kem.curve === 'x448'
 }
 
 /** DeriveKeyPair(ikm) (RFC 9180 §7.1.3; for X-Wing §5.8 of its draft). */
 export async function kemDerive(provider: Provider, kem: KemParameters, ikm: Uint8Array): Promise<KeyPair> {
-  if (kem.kind === 'xwing') return expectKeys(await xwingPair(provider, shake256(ikm, { dkLen: 32 })))
+  if (kem.kind === 'xwing') return expectKeys(await xwingPair(provider, await provider.shake(ikm, 32)))
   const prk = await labeledExtract(provider, kem.hash, suiteId(kem), noBytes, 'dkp_prk', ikm)
-  if (kem.curve === 'x25519' || kem.curve === 'x448') {
+  if (isEveryStringAKey(kem)) {
     const privateKey = await labeledExpand(
       provider,
       kdfs[kem.hash],
@@ -125,23 +129,29 @@ type ExpandedKey = { readonly seed: Uint8Array; readonly scalar: Uint8Array }
 const expandedKeys = new WeakMap<Uint8Array, ExpandedKey>()
 
 /** expandDecapsulationKey: the ML-KEM seed and the X25519 scalar. Kept per key, so that a provider can cache what it imports. */
-function expandKey(privateKey: Uint8Array): ExpandedKey {
+async function expandKey(provider: Provider, privateKey: Uint8Array): Promise<ExpandedKey> {
   const known = expandedKeys.get(privateKey)
   if (known !== undefined) return known
-  const bytes = shake256(privateKey, { dkLen: 96 })
+  const bytes = await provider.shake(privateKey, 96)
   const expanded = { seed: bytes.slice(0, 64), scalar: bytes.slice(64, 96) }
   expandedKeys.set(privateKey, expanded)
   return expanded
 }
 
 async function xwingPair(provider: Provider, privateKey: Uint8Array): Promise<KeyPair | undefined> {
-  const { seed, scalar } = expandKey(privateKey)
+  const { seed, scalar } = await expandKey(provider, privateKey)
   const x = await provider.dhPublic('x25519', scalar)
   return x && { privateKey, publicKey: concat(await provider.mlkemPublic(seed), x) }
 }
 
-function combine(secretM: Uint8Array, secretX: Uint8Array, outputX: Uint8Array, publicX: Uint8Array): Uint8Array {
-  return sha3_256(concat(secretM, secretX, outputX, publicX, xwingLabel))
+function combine(
+  provider: Provider,
+  secretM: Uint8Array,
+  secretX: Uint8Array,
+  outputX: Uint8Array,
+  publicX: Uint8Array,
+): MaybePromise<Uint8Array> {
+  return provider.sha3(concat(secretM, secretX, outputX, publicX, xwingLabel))
 }
 
 /** The X25519 half takes all-zero results as X-Wing does: its combiner needs no check of the point. */
@@ -153,7 +163,7 @@ const halves = new WeakMap<Uint8Array, Halves>()
 function splitPublic(publicKey: Uint8Array): Halves {
   const known = halves.get(publicKey)
   if (known !== undefined) return known
-  const split = { m: publicKey.slice(0, mlkemPublicLength), x: publicKey.slice(mlkemPublicLength) }
+  const split = { m: publicKey.subarray(0, mlkemPublicLength), x: publicKey.subarray(mlkemPublicLength) }
   halves.set(publicKey, split)
   return split
 }
@@ -166,7 +176,10 @@ async function xwingEncapsulate(provider: Provider, publicKey: Uint8Array): Prom
   const outputX = await provider.dhPublic('x25519', scalar)
   if (outputX === undefined) return undefined
   const secretX = (await provider.dh('x25519', { privateKey: scalar, publicKey: outputX }, x)) ?? zeros
-  return { secret: combine(encapsulated.secret, secretX, outputX, x), output: concat(encapsulated.ciphertext, outputX) }
+  return {
+    secret: await combine(provider, encapsulated.secret, secretX, outputX, x),
+    output: concat(encapsulated.ciphertext, outputX),
+  }
 }
 
 async function xwingDecapsulate(
@@ -175,10 +188,10 @@ async function xwingDecapsulate(
   output: Uint8Array,
 ): Promise<Uint8Array | undefined> {
   if (output.length !== mlkemCiphertextLength + 32) return undefined
-  const { seed, scalar } = expandKey(keys.privateKey)
+  const { seed, scalar } = await expandKey(provider, keys.privateKey)
   const { x } = splitPublic(keys.publicKey)
   const outputX = output.slice(mlkemCiphertextLength)
   const secretM = await provider.mlkemDecapsulate(seed, output.slice(0, mlkemCiphertextLength))
   const secretX = (await provider.dh('x25519', { privateKey: scalar, publicKey: x }, outputX)) ?? zeros
-  return secretM && combine(secretM, secretX, outputX, x)
+  return secretM && combine(provider, secretM, secretX, outputX, x)
 }

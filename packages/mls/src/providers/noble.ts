@@ -4,6 +4,7 @@ import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
+import { sha3_256, shake256 } from '@noble/hashes/sha3.js'
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js'
 import { ed25519Verify } from './ed25519-rules.ts'
 import type { AeadName, CurveName, KeyPair, MaybePromise, Provider, SignatureName } from '../provider.ts'
@@ -76,6 +77,8 @@ export function nobleProvider(random: (length: number) => Uint8Array): Provider 
     random,
     hash: (name, data) => hashes[name](data),
     hmac: (name, key, data) => hmac(hashes[name], key, data),
+    sha3: (data) => sha3_256(data),
+    shake: (data, length) => shake256(data, { dkLen: length }),
     seal: (name, key, nonce, aad, plaintext) => cipher(name, key, nonce, aad).encrypt(plaintext),
     open: (name, key, nonce, aad, ciphertext) => attempt(() => cipher(name, key, nonce, aad).decrypt(ciphertext)),
     dhPublic(curve, privateKey) {

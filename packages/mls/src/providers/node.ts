@@ -2,6 +2,7 @@
 import {
   createCipheriv,
   createDecipheriv,
+  createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
@@ -51,9 +52,9 @@ function exportRaw(key: KeyObject): Uint8Array {
   return bytesOf(exportAs.call(key, { format: 'raw-public' }))
 }
 
-/** A plain Uint8Array of its own, never a view on Node's shared pool. */
+/** A plain Uint8Array of its own, never a view on Node's shared pool: a buffer that is alone in its memory is not copied. */
 function bytesOf(buffer: Uint8Array): Uint8Array {
-  return new Uint8Array(buffer)
+  return buffer.byteLength === buffer.buffer.byteLength ? new Uint8Array(buffer.buffer) : new Uint8Array(buffer)
 }
 
 /** One cache per kind of key: the same bytes may serve as a private key of one curve only, but stay on the safe side. */
@@ -83,6 +84,8 @@ export function nodeProvider(): Provider {
     random: (length) => bytesOf(randomBytes(length)),
     hash: (name, data) => bytesOf(hash(name, data, 'buffer')),
     hmac: (name, key, data) => bytesOf(createHmac(name, key).update(data).digest()),
+    sha3: (data) => bytesOf(hash('sha3-256', data, 'buffer')),
+    shake: (data, length) => bytesOf(createHash('shake256', { outputLength: length }).update(data).digest()),
     seal(name, key, nonce, aad, plaintext) {
       const cipher = createCipheriv(ciphers[name] as 'aes-128-gcm', key, nonce, { authTagLength: tagLength })
       cipher.setAAD(aad, { plaintextLength: plaintext.length })

@@ -18,6 +18,7 @@ type Subtle = {
   ): Promise<Key>
   encrypt(algorithm: object, key: Key, data: Uint8Array): Promise<ArrayBuffer>
   decrypt(algorithm: object, key: Key, data: Uint8Array): Promise<ArrayBuffer>
+  exportKey(format: 'jwk', key: Key): Promise<{ readonly x?: string }>
   deriveBits(algorithm: object, key: Key, length: number | null): Promise<ArrayBuffer>
   sign(algorithm: object, key: Key, data: Uint8Array): Promise<ArrayBuffer>
   verify(algorithm: object, key: Key, signature: Uint8Array, data: Uint8Array): Promise<boolean>
@@ -31,6 +32,10 @@ const pkcs8Prefixes = {
 
 function pkcs8(name: keyof typeof pkcs8Prefixes, privateKey: Uint8Array): Uint8Array {
   return Uint8Array.of(...pkcs8Prefixes[name], ...privateKey)
+}
+
+function fromBase64Url(text: string): Uint8Array {
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0))
 }
 
 async function quietly<T>(work: Promise<T>): Promise<T | undefined> {
@@ -67,7 +72,7 @@ export function webProvider(): Provider {
   const noble = nobleProvider(random)
   const x25519Public = importOnce((bytes) => subtle.importKey('raw', bytes, { name: 'X25519' }, false, []))
   const x25519Private = importOnce((bytes) =>
-    subtle.importKey('pkcs8', pkcs8('x25519', bytes), { name: 'X25519' }, false, ['deriveBits']),
+    subtle.importKey('pkcs8', pkcs8('x25519', bytes), { name: 'X25519' }, true, ['deriveBits']),
   )
   const ed25519Public = importOnce((bytes) => subtle.importKey('raw', bytes, { name: 'Ed25519' }, false, ['verify']))
   const ed25519Private = importOnce((bytes) =>
@@ -93,6 +98,12 @@ export function webProvider(): Provider {
   return {
     ...noble,
     random,
+    async dhPublic(curve, privateKey) {
+      if (curve !== 'x25519' || !(await hasCurve25519())) return noble.dhPublic(curve, privateKey)
+      const key = await x25519Private(privateKey)
+      const exported = key && (await quietly(subtle.exportKey('jwk', key)))
+      return exported?.x === undefined ? noble.dhPublic(curve, privateKey) : fromBase64Url(exported.x)
+    },
     async seal(name, key, nonce, aad, plaintext) {
       if (name === 'chacha20poly1305') return noble.seal(name, key, nonce, aad, plaintext)
       const imported = await subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt'])

@@ -81,13 +81,33 @@ export function readContent(r: Reader, contentType: number): Content {
   return { kind: 'application', data: noBytes }
 }
 
+type Frame = Omit<FramedContent, 'content'>
+
+/** What stands before the content. */
+function writeFrame(w: Writer, frame: Frame, kind: Content['kind']): void {
+  w.opaque(frame.groupId)
+  w.u64(frame.epoch)
+  writeSender(w, frame.sender)
+  w.opaque(frame.authenticatedData)
+  w.u8(contentTypes[kind])
+}
+
 export function writeFramedContent(w: Writer, framed: FramedContent): void {
-  w.opaque(framed.groupId)
-  w.u64(framed.epoch)
-  writeSender(w, framed.sender)
-  w.opaque(framed.authenticatedData)
-  w.u8(contentTypes[framed.content.kind])
+  writeFrame(w, framed, framed.content.kind)
   writeContent(w, framed.content)
+}
+
+/** A FramedContent around content that is encoded already. */
+export function encodeFrameAround(frame: Frame, kind: Content['kind'], encodedContent: Uint8Array): Uint8Array {
+  return encode((w) => {
+    writeFrame(w, frame, kind)
+    w.raw(encodedContent)
+  }, encodedContent.length + 512)
+}
+
+/** The content within an encoded FramedContent: a view of it. */
+export function contentWithin(framed: FramedContent, encodedFramed: Uint8Array): Uint8Array {
+  return encodedFramed.subarray(encode((w) => writeFrame(w, framed, framed.content.kind)).length)
 }
 
 export function readFramedContent(r: Reader): FramedContent {
@@ -113,21 +133,14 @@ export function readAuth(r: Reader, kind: Content['kind']): Auth {
   return { signature: r.opaque(), confirmationTag: kind === 'commit' ? r.opaque() : undefined }
 }
 
-/** FramedContentTBS (§6.1); `context` is the encoded GroupContext, given exactly for members and for external commits. */
+/** FramedContentTBS (§6.1) in parts; `context` is the encoded GroupContext, given exactly for members and for external commits. */
 export function framedToBeSigned(
   wireFormat: number,
   encodedFramed: Uint8Array,
   context: Uint8Array | undefined,
-): Uint8Array {
-  return encode(
-    (w) => {
-      w.u16(mls10)
-      w.u16(wireFormat)
-      w.raw(encodedFramed)
-      if (context !== undefined) w.raw(context)
-    },
-    encodedFramed.length + (context?.length ?? 0) + 4,
-  )
+): readonly Uint8Array[] {
+  const head = Uint8Array.of(mls10 >> 8, mls10 & 0xff, wireFormat >> 8, wireFormat & 0xff)
+  return context === undefined ? [head, encodedFramed] : [head, encodedFramed, context]
 }
 
 /** AuthenticatedContent, whose hash names a proposal (§5.2). */

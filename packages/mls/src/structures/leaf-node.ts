@@ -118,20 +118,17 @@ export function readLeafNode(r: Reader): LeafNode {
   return { ...content, signature, encoded: r.since(start), signedLength }
 }
 
-/** LeafNodeTBS: group id and leaf index are signed too when the leaf was made inside a group. */
+/** LeafNodeTBS in parts: group id and leaf index are signed too when the leaf was made inside a group. */
 export function leafToBeSigned(
   encodedContent: Uint8Array,
   source: LeafSource,
   groupId: Uint8Array,
   leafIndex: number,
-): Uint8Array {
-  if (source.kind === 'key-package') return encodedContent
-  return encode(
-    (w) => {
-      w.raw(encodedContent)
-      w.opaque(groupId)
-      w.u32(leafIndex)
-    },
-    encodedContent.length + groupId.length + 8,
-  )
+): readonly Uint8Array[] {
+  if (source.kind === 'key-package') return [encodedContent]
+  const place = encode((w) => {
+    w.opaque(groupId)
+    w.u32(leafIndex)
+  })
+  return [encodedContent, place]
 }
