@@ -162,6 +162,7 @@ const guarded = (database: MemberPorts['database'], life: Life): MemberPorts['da
       strike('after')
       return value
     },
+    rest: () => (check(), database.rest()),
     close: () => database.close(),
   }
 }

@@ -30,6 +30,9 @@ export interface Context {
   counters(): ReadonlyMap<string, number>
 }
 
+/** This long without a commit is a moment of rest. */
+const restAfterMs = 2_000
+
 export const createContext = (ports: MemberPorts, initial: Identity): Context => {
   let identity = initial
   const listeners = new Set<(topics: ReadonlySet<string>) => void>()
@@ -37,6 +40,29 @@ export const createContext = (ports: MemberPorts, initial: Identity): Context =>
   const queues = new Map<string, Promise<void>>()
   const counts = new Map<string, number>()
   let stopped: StopReason | 'closed' | undefined
+
+  let lastCommitMs = 0
+  let cancelRest: (() => void) | undefined
+  /** One timer, looked at again when it fires: commits are many. */
+  const restSoon = (): void => {
+    lastCommitMs = ports.clock.nowMs()
+    cancelRest ??= ports.clock.setTimer(restAfterMs, restWhenQuiet)
+  }
+  const restWhenQuiet = (): void => {
+    cancelRest = undefined
+    if (stopped !== undefined) return
+    // A clock that was set back makes the wait no longer than this either.
+    const waitMs = Math.min(restAfterMs, lastCommitMs + restAfterMs - ports.clock.nowMs())
+    if (waitMs > 0) return void (cancelRest = ports.clock.setTimer(waitMs, restWhenQuiet))
+    try {
+      ports.database.rest()
+    } catch (error) {
+      // Without room the log stays as it is, whole; the next commit says so if it has none either.
+      if (error instanceof DiskFullError) return
+      context.stop(reasonOf(error) ?? 'fault')
+      if (reasonOf(error) === undefined) (ports.reportFault ?? rejectLoudly)(error)
+    }
+  }
 
   const tellAll = (topics: ReadonlySet<string>): void => {
     if (topics.size > 0 && stopped !== 'closed') for (const listener of listeners) listener(topics)
@@ -51,6 +77,7 @@ export const createContext = (ports: MemberPorts, initial: Identity): Context =>
       const topics = new Set<string>()
       try {
         const value = ports.database.transaction(() => work((topic) => topics.add(topic)))
+        restSoon()
         tellAll(topics)
         return value
       } catch (error) {
@@ -105,6 +132,7 @@ export const createContext = (ports: MemberPorts, initial: Identity): Context =>
     onStop: (listener) => void stopListeners.add(listener),
     close() {
       stopped ??= 'closed'
+      cancelRest?.()
       listeners.clear()
     },
     count: (what) => void counts.set(what, (counts.get(what) ?? 0) + 1),

@@ -17,6 +17,11 @@ export interface Database {
   get(sql: string, parameters?: readonly SqlValue[]): SqlRow | undefined
   all(sql: string, parameters?: readonly SqlValue[]): readonly SqlRow[]
   transaction<T>(work: () => T): T
+  /**
+   * For a moment in which nothing is written: the log goes into the database and is emptied, so that what was replaced in
+   * the meantime (spent keys above all) is gone from the disk, and no commit has to wait for it. Changes nothing else.
+   */
+  rest(): void
   close(): void
 }
 

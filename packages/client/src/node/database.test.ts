@@ -64,6 +64,22 @@ describe('encryption', () => {
     expect(search()).toEqual([])
   })
 
+  test('a moment of rest empties the log, so that nothing replaced stays on the disk, and loses nothing', () => {
+    const name = newName()
+    const database = openIn(name)
+    database.run('CREATE TABLE item (body TEXT)')
+    for (let index = 0; index < 50; index++) database.run('INSERT INTO item VALUES (?)', [`text ${index}`])
+    expect(statSync(`${name}-wal`).size).toBeGreaterThan(0)
+    database.rest()
+    expect(statSync(`${name}-wal`).size).toBe(0)
+    database.run('DELETE FROM item WHERE rowid > 10')
+    database.rest()
+    expect(database.get('SELECT count(*) AS n FROM item')).toEqual({ n: 10 })
+    expect(() => database.transaction(() => database.rest())).toThrow(/inside a transaction/)
+    database.close()
+    expect(openIn(name).get('SELECT count(*) AS n FROM item')).toEqual({ n: 10 })
+  })
+
   test('files are for their owner only', () => {
     const name = newName()
     openIn(name).close()

@@ -7,6 +7,8 @@ import { createStatements } from './statements.ts'
 import type { Statements } from './statements.ts'
 
 export const databaseKeySize = 32
+/** 32 MB. */
+const logPagesMax = 8_000
 const openReadWriteCreate = 0x6
 /** Marks the key as random bytes, so that no password hashing is done to it. */
 const rawKeyPrefix = [0x72, 0x61, 0x77, 0x3a] // "raw:"
@@ -86,8 +88,8 @@ const configure = (statements: Statements): void => {
     'foreign_keys = on',
     'trusted_schema = off',
     'cell_size_check = on',
-    'wal_autocheckpoint = 1000',
-    'journal_size_limit = 4194304',
+    // Only where there is never a moment's rest (ports.ts): a commit that empties the log waits long for it.
+    `wal_autocheckpoint = ${logPagesMax}`,
   ]) {
     statements.run(`PRAGMA ${pragma}`)
   }
@@ -138,6 +140,11 @@ const createDatabase = ({ wasm }: SqliteModule, pointer: Pointer, statements: St
       } finally {
         if (state === 'in-transaction') state = 'open'
       }
+    },
+    rest() {
+      mustBeOpen()
+      if (state === 'in-transaction') throw new Error('rest inside a transaction')
+      statements.run('PRAGMA wal_checkpoint(truncate)')
     },
     close() {
       if (state === 'closed') return
