@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import type { Provider } from './src/index.ts'
 import { deterministicProvider } from './src/providers/deterministic.ts'
 import { nodeProvider } from './src/providers/node.ts'
+import { webProvider } from './src/providers/web.ts'
+import { coinsOf } from './test/test-kit.ts'
 import {
   cryptoBasics,
   deserialization,
@@ -15,6 +17,7 @@ import {
 import { messages, passiveClient, welcome } from './vectors/group-cases.ts'
 import { hpke, hpkeApplies, xwing, type HpkeCase, type XwingCase } from './vectors/hpke-cases.ts'
 import { messageProtection } from './vectors/protection-cases.ts'
+import { primitives, runPrimitive, wycheproofPath, type WithCoins } from './vectors/wycheproof.ts'
 import { treeKem, treeMath, treeOperations, treeValidation } from './vectors/tree-cases.ts'
 
 /** Where the vector files are: HALYARD_VECTORS, or beside the repository. */
@@ -46,8 +49,7 @@ const files: readonly (readonly [string, Check])[] = [
 
 /** X-Wing's test vectors fix the coins of an encapsulation: ML-KEM's first, then the ephemeral X25519 key. */
 function providerWithCoins(coins: Uint8Array): Provider {
-  let at = 0
-  return deterministicProvider((length) => coins.slice(at, (at += length)))
+  return deterministicProvider(coinsOf(coins))
 }
 
 export type FileResult = {
@@ -109,7 +111,45 @@ async function main(): Promise<void> {
   }
   for (const [family, { passed, total }] of sums) console.log(`${family} ${passed}/${total}`)
   const failed = results.some(({ failures }) => failures.length > 0)
-  if (failed || (missing.length > 0 && process.env['CI'] !== undefined)) process.exitCode = 1
+  // The mutants ask for one family alone.
+  const wycheproofHolds = process.argv[2] === undefined ? await printWycheproof() : true
+  if (failed || !wycheproofHolds || (missing.length > 0 && process.env['CI'] !== undefined)) process.exitCode = 1
+}
+
+/** A line per primitive: passed of applicable on each provider, and what was not asked, by reason. */
+async function printWycheproof(): Promise<boolean> {
+  const seeded = deterministicProvider(coinsOf(new Uint8Array(1 << 16).fill(7)))
+  const providers: readonly (readonly [string, Provider, WithCoins])[] = [
+    ['node', nodeProvider(), undefined],
+    ['web', webProvider(), undefined],
+    ['deterministic', seeded, providerWithCoins],
+  ]
+  const sums = providers.map(() => ({ passed: 0, total: 0 }))
+  let holds = true
+  for (const primitive of primitives) {
+    const words: string[] = []
+    for (const [at, [name, provider, withCoins]] of providers.entries()) {
+      const result = await runPrimitive(vectorFolder, primitive, provider, withCoins)
+      if (result === undefined) {
+        console.log(`${wycheproofPath(vectorFolder, primitive)}: missing (set HALYARD_VECTORS)`)
+        holds = holds && process.env['CI'] === undefined
+        break
+      }
+      const { passed, total, excluded, failures } = result
+      const reasons = [...excluded].map(([reason, count]) => `${count} ${reason}`).join(', ')
+      words.push(`${name} ${passed}/${total}${reasons === '' ? '' : ` (not asked: ${reasons})`}`)
+      for (const failure of failures.slice(0, 5)) console.log(`  ${failure}`)
+      holds = holds && failures.length === 0
+      const sum = sums[at]
+      if (sum !== undefined) sums[at] = { passed: sum.passed + passed, total: sum.total + total }
+    }
+    if (words.length > 0) console.log(`wycheproof ${primitive.primitive}: ${words.join(' · ')}`)
+  }
+  console.log(
+    `wycheproof ${providers.map(([name], at) => `${name} ${sums[at]?.passed}/${sums[at]?.total}`).join(' · ')}`,
+  )
+  console.log('wycheproof: ML-DSA and chunked encryption are no primitives of these suites')
+  return holds
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main()

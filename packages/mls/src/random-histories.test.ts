@@ -4,6 +4,8 @@ import { suites } from './index.ts'
 import { deterministicProvider } from './providers/deterministic.ts'
 import { nodeProvider } from './providers/node.ts'
 import { webProvider } from './providers/web.ts'
+import { live, type History } from '../test/fuzz/main.ts'
+import kept from '../test/fuzz/seeds.json' with { type: 'json' }
 import { randomHistory, type Tally } from '../test/random-histories.ts'
 import { seededRandom } from '../test/test-kit.ts'
 
@@ -40,6 +42,20 @@ describe('random histories: every member agrees after each step', () => {
       expect(Object.keys(tally).length).toBeGreaterThan(5)
     })
   }
+
+  it('with a hostile member and a hostile server among them', { timeout: 60_000 }, async () => {
+    const kinds = new Set<string>()
+    for (let seed = 1; seed <= 6; seed++) {
+      const { tally, failure } = await live({ seed, steps: 25, hostile: true })
+      expect(failure, `seed ${seed}`).toBeUndefined()
+      for (const kind of Object.keys(tally)) kinds.add(kind)
+    }
+    expect([...kinds].filter((kind) => /^(?:hostile|poisoned)/.test(kind)).length).toBeGreaterThanOrEqual(8)
+  })
+
+  it('histories that once failed do not', { timeout: 60_000 }, async () => {
+    for (const history of kept as readonly History[]) expect((await live(history)).failure).toBeUndefined()
+  })
 
   it('the deterministic provider gives the same bytes for the same randomness', async () => {
     const run = async (): Promise<string> => {

@@ -28,6 +28,8 @@ import {
   type Provider,
   type Records,
 } from '../src/index.ts'
+import { attack, poison } from './fuzz/attacks.ts'
+import type { Chooser } from './fuzz/attacks.ts'
 import {
   acceptAll,
   commit,
@@ -59,7 +61,7 @@ type Person = {
 export type Tally = Record<string, number>
 
 /** A pseudo-random choice maker over lent bytes. */
-function chooser(random: (length: number) => Uint8Array) {
+function chooser(random: (length: number) => Uint8Array): Chooser {
   const below = (n: number): number => {
     const [a = 0, b = 0] = random(2)
     return (a * 256 + b) % n
@@ -68,6 +70,7 @@ function chooser(random: (length: number) => Uint8Array) {
     below,
     pick: <T>(list: readonly T[]): T => nth(list, below(list.length)),
     chance: (percent: number): boolean => below(100) < percent,
+    bytes: random,
   }
 }
 
@@ -101,9 +104,10 @@ export async function randomHistory(
   random: (length: number) => Uint8Array,
   steps: number,
   tally: Tally,
-  sizeMax = 9,
+  { sizeMax = 9, hostile = false }: { readonly sizeMax?: number; readonly hostile?: boolean } = {},
 ): Promise<void> {
-  const { below, pick, chance } = chooser(random)
+  const chooses = chooser(random)
+  const { below, pick, chance } = chooses
   const count = (what: string): void => {
     tally[what] = (tally[what] ?? 0) + 1
   }
@@ -125,6 +129,7 @@ export async function randomHistory(
       keep(who, received.newState)
       const again = await receive({ provider, state: who.state, message: late.message, judge: acceptAll })
       if (!isRefusal(again) || again.code !== 'already-consumed') throw new Error('one message opened twice')
+      count('message delivered twice')
     } else {
       const past = who.past.find((p) => Number(p.context.epoch) === late.epoch)
       if (past === undefined) return
@@ -147,6 +152,7 @@ export async function randomHistory(
       }
       const received = await gotCommit(provider, who.state, made.message)
       keep(who, received.newState)
+      if (received.removed && comers.length > 0) count('told of own removal by a commit that also adds')
       if (received.removed) count('told of own removal')
       else stay.push(who)
     }
@@ -230,8 +236,27 @@ export async function randomHistory(
       count('lost race')
     }
     count(kind)
+    if (comers.length > 0) count(`add of ${comers.length}`)
     keep(author, made.currentState)
+    const others = people.filter((other) => other !== author)
+    if (others.length > 0 && chance(30)) {
+      const ahead = await said(provider, made.newState, 'ahead of its commit')
+      await refusedAs('future-epoch', pick(others), ahead.message, 'message before the commit it follows')
+    }
+    if (hostile && others.length > 0)
+      await attack(
+        provider,
+        suite,
+        chooses,
+        people.map(({ state }) => state),
+        made.message,
+        count,
+      )
+    if (hostile && comers.length > 0) await poison(provider, suite, chooses, nth(comers, 0), made, count)
     await land(author, made, comers)
+    const still = others.filter((other) => people.includes(other))
+    if (still.length > 0 && chance(30))
+      await refusedAs('old-epoch', pick(still), made.message, 'commit of a past epoch')
   }
 
   async function externalStep(): Promise<void> {
@@ -262,12 +287,29 @@ export async function randomHistory(
     people = [...stay, person(name, result.state)]
   }
 
+  /** What is no message for its reader now: refused by a value, and nothing changes. */
+  async function refusedAs(code: string, who: Person, message: Uint8Array, kind: string): Promise<void> {
+    const result = await receive({ provider, state: who.state, message, judge: acceptAll })
+    if (!isRefusal(result) || result.code !== code) throw new Error(`${kind}: not refused as ${code}`)
+    count(kind)
+  }
+
   async function talkStep(): Promise<void> {
     for (let i = 1 + below(4); i > 0; i--) {
       const who = pick(people)
       const data = `${who.name} ${epoch(who.state)} ${hex(random(4))}`
       const sent = await said(provider, who.state, data)
       keep(who, sent.newState)
+      if (chance(30)) await refusedAs('own-message', who, sent.message, 'own message came back')
+      if (hostile)
+        await attack(
+          provider,
+          suite,
+          chooses,
+          people.map(({ state }) => state),
+          sent.message,
+          count,
+        )
       for (const other of people) {
         if (other === who) continue
         if (chance(15)) count('lost message')

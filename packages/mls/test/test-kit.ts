@@ -50,6 +50,12 @@ export function seededRandom(seed: number): (length: number) => Uint8Array {
   return (length) => Uint8Array.from({ length }, () => next() & 0xff)
 }
 
+/** Randomness that is exactly these bytes, from the first to the last. */
+export function coinsOf(coins: Uint8Array): (length: number) => Uint8Array {
+  let at = 0
+  return (length) => coins.slice(at, (at += length))
+}
+
 export type Device = { readonly name: string; readonly keys: SignatureKeyPair; readonly kit: KeyPackageCreated }
 
 export async function device(

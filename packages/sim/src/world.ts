@@ -1,6 +1,8 @@
 /** One deterministic world: the real server core, real client cores, and everything between them from one seed. */
 import type { DatabaseSync } from 'node:sqlite'
 import { loadSqliteModule } from '@halyard/client/node'
+import { withRegisteredKeys } from '@halyard/client/registered-keys'
+import type { RegisterKey } from '@halyard/client/registered-keys'
 import { deterministicProvider } from '@halyard/mls/deterministic'
 import { nodeProvider } from '@halyard/mls/node'
 import type { Provider } from '@halyard/mls'
@@ -41,6 +43,8 @@ export interface World {
   skewServer(byMs: number): void
   /** Path secrets (HPKE: no associated data, one secret long) no longer open for somebody; the answer ends that. */
   spoil(name: string): () => void
+  /** Every key that somebody's cryptography meets from now on, in the clear; copy what is to be kept. */
+  seeKeys(name: string, see: RegisterKey): void
   /** Cryptography with randomness of this world, for somebody who is no client. */
   providerFor(name: string): Provider
 }
@@ -69,6 +73,7 @@ export const createWorld = async (seed: number, between?: Between): Promise<Worl
   const network = createNetwork(time, prng.fork('network'), () => server, between)
 
   const spoiled = new Set<string>()
+  const seers = new Map<string, RegisterKey>()
   let skewMs = 0
   const world: World = {
     prng: prng.fork('plot'),
@@ -85,7 +90,11 @@ export const createWorld = async (seed: number, between?: Between): Promise<Worl
         time,
         network,
         prng: prng.fork(name),
-        provider: (random) => spoilable(simulatedProvider(random), () => spoiled.has(name)),
+        provider: (random) =>
+          withRegisteredKeys(
+            spoilable(simulatedProvider(random), () => spoiled.has(name)),
+            (kind, bytes) => seers.get(name)?.(kind, bytes),
+          ),
         origin,
         fault: (who, error) => faults.push(`${who}: ${String(error instanceof Error ? error.stack : error)}`),
       })
@@ -135,6 +144,7 @@ export const createWorld = async (seed: number, between?: Between): Promise<Worl
       world.startServer()
     },
     skewServer: (byMs) => void (skewMs = byMs),
+    seeKeys: (name, see) => void seers.set(name, see),
     spoil(name) {
       spoiled.add(name)
       return () => void spoiled.delete(name)

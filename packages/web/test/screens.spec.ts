@@ -12,11 +12,15 @@ interface Finding {
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /**
- * Every screen in every look takes minutes: HALYARD_FULL=1 asks for them, as continuous integration does. Without it each
- * screen is looked at in light, and on a phone where the design has a phone's layout of its own.
+ * HALYARD_FULL=1, as continuous integration sets it, looks at each screen in every look, wide and on a phone. Without it
+ * each is looked at in light, and on a phone where the design has a phone's layout of its own.
  */
 const full = process.env['HALYARD_FULL'] === '1'
-const looks = full ? (['light', 'phone', 'dark', 'contrast'] as const) : (['light', 'phone'] as const)
+const looks = [
+  { name: 'light', media: { colorScheme: 'light', contrast: 'no-preference' } },
+  { name: 'dark', media: { colorScheme: 'dark', contrast: 'no-preference' } },
+  { name: 'high contrast', media: { colorScheme: 'light', contrast: 'more' } },
+] as const
 const nowMs = Date.UTC(2026, 10, 24, 9, 41)
 
 /** Anything the browser complains of fails the test: a blocked style, script or type, or an error. */
@@ -29,17 +33,17 @@ const complaintsOf = (page: Page): string[] => {
   return complaints
 }
 
-for (const look of looks) {
-  test.describe(look, () => {
+for (const size of ['desktop', 'phone'] as const) {
+  test.describe(size, () => {
     test.use({
-      viewport: look === 'phone' ? { width: 390, height: 844 } : { width: 1280, height: 860 },
-      hasTouch: look === 'phone',
-      isMobile: look === 'phone',
-      colorScheme: look === 'dark' ? 'dark' : 'light',
-      contextOptions: { reducedMotion: 'reduce', contrast: look === 'contrast' ? 'more' : 'no-preference' },
+      viewport: size === 'phone' ? { width: 390, height: 844 } : { width: 1280, height: 860 },
+      hasTouch: size === 'phone',
+      isMobile: size === 'phone',
+      colorScheme: 'light',
+      contextOptions: { reducedMotion: 'reduce', contrast: 'no-preference' },
     })
     for (const screen of screens) {
-      if (look === 'phone' && (notOnPhone.includes(screen.name) || (!full && screen.mock?.phone === undefined)))
+      if (size === 'phone' && (notOnPhone.includes(screen.name) || (!full && screen.mock?.phone === undefined)))
         continue
       test(`${screen.name} has nothing that axe finds`, async ({ page }) => {
         const complaints = complaintsOf(page)
@@ -50,20 +54,22 @@ for (const look of looks) {
         await page.waitForTimeout(100)
         expect(complaints).toEqual([])
         expect(await page.title()).toBe('Halyard')
-        const findings = await axe(page)
-        expect(
-          findings.map(
+        await page.evaluate(axeSource)
+        for (const { name, media } of full && size === 'desktop' ? looks : looks.slice(0, 1)) {
+          await page.emulateMedia({ ...media, reducedMotion: 'reduce' })
+          await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+          const findings = (await axe(page)).map(
             (each) =>
               `${each.id}: ${each.help}\n${each.nodes.map((node) => `${node.html}\n${node.failureSummary ?? ''}`).join('\n')}`,
-          ),
-        ).toEqual([])
+          )
+          expect(findings, name).toEqual([])
+        }
       })
     }
   })
 }
 
 const axe = async (page: Page): Promise<readonly Finding[]> => {
-  await page.evaluate(axeSource)
   return page.evaluate(async () => {
     const { axe: engine } = globalThis as unknown as {
       readonly axe: { run(where: Document): Promise<{ readonly violations: readonly Finding[] }> }

@@ -1,0 +1,110 @@
+/**
+ * `npm run fuzz -- mls --runs 300 --steps 60 --seed 1 [--hostile]`: so many random histories, from that seed on. Says how
+ * often each thing happened; fails when a history did, or when, in a run of that size, something happened fewer than 200
+ * times. A seed that fails is written to seeds.json and lived through again at every run.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads'
+import { suites } from '../../src/index.ts'
+import { deterministicProvider } from '../../src/providers/deterministic.ts'
+import { randomHistory, type Tally } from '../random-histories.ts'
+import { seededRandom } from '../test-kit.ts'
+
+export interface History {
+  readonly seed: number
+  readonly steps: number
+  readonly hostile: boolean
+}
+type Lived = History & { readonly tally: Tally; readonly failure: string | undefined }
+
+/** Every fifth history is of the hybrid suite. All of it, keys too, follows from the seed. */
+export const live = async ({ seed, steps, hostile }: History): Promise<Lived> => {
+  const suite = seed % 5 === 0 ? suites.hybrid : suites.x25519Aes128Ed25519
+  const tally: Tally = {}
+  try {
+    await randomHistory(deterministicProvider(seededRandom(seed + 1)), suite, seededRandom(seed), steps, tally, {
+      hostile,
+    })
+    return { seed, steps, hostile, tally, failure: undefined }
+  } catch (error) {
+    return {
+      seed,
+      steps,
+      hostile,
+      tally,
+      failure: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    }
+  }
+}
+
+const kept = new URL('seeds.json', import.meta.url)
+const usualRun = 300 * 60
+const leastOfEach = 200
+
+const main = async (): Promise<boolean> => {
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string', default: '300' },
+      steps: { type: 'string', default: '60' },
+      seed: { type: 'string', default: '1' },
+      hostile: { type: 'boolean', default: false },
+    },
+  })
+  const { hostile } = values
+  const [runs, steps, first] = [Number(values.runs), Number(values.steps), Number(values.seed)]
+  const failedOnce = JSON.parse(readFileSync(kept, 'utf8')) as readonly History[]
+  const queue = [...failedOnce, ...Array.from({ length: runs }, (_, at) => ({ seed: first + at, steps, hostile }))]
+  const total = queue.length
+  const tally: Tally = {}
+  const failed: Lived[] = []
+  let done = 0
+  const take = (lived: Lived): void => {
+    for (const [what, times] of Object.entries(lived.tally)) tally[what] = (tally[what] ?? 0) + times
+    if (lived.failure !== undefined) {
+      failed.push(lived)
+      console.log(`seed ${lived.seed} fails (--seed ${lived.seed} --runs 1 --steps ${lived.steps}):\n${lived.failure}`)
+    }
+    if (++done % 25 === 0) console.log(`${done} of ${total} histories`)
+  }
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, () => work(queue, take)))
+  for (const [what, times] of Object.entries(tally).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    console.log(`${String(times).padStart(8)}  ${what}`)
+  const rare = runs * steps < usualRun ? [] : Object.entries(tally).filter(([, times]) => times < leastOfEach)
+  for (const [what, times] of rare) console.log(`too rare: ${what} (${times} of at least ${leastOfEach})`)
+  keep(failedOnce, failed)
+  console.log(`${total} histories, ${runs * steps} steps, ${failed.length} failures`)
+  return failed.length === 0 && rare.length === 0
+}
+
+const keep = (before: readonly History[], failed: readonly Lived[]): void => {
+  const isKnown = ({ seed, hostile }: History): boolean =>
+    before.some((one) => one.seed === seed && one.hostile === hostile)
+  const fresh = failed.filter((one) => !isKnown(one)).map(({ seed, steps, hostile }) => ({ seed, steps, hostile }))
+  if (fresh.length > 0) writeFileSync(kept, `${JSON.stringify([...before, ...fresh], undefined, 2)}\n`)
+}
+
+/** One thread lives history after history. */
+const work = (queue: History[], take: (lived: Lived) => void): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: 'history' })
+    const next = (): void => {
+      const history = queue.shift()
+      if (history !== undefined) return worker.postMessage(history)
+      void worker.terminate()
+      resolve()
+    }
+    worker.on('message', (lived: Lived) => {
+      take(lived)
+      next()
+    })
+    worker.on('error', reject)
+    next()
+  })
+
+if (isMainThread && process.argv[1] === new URL(import.meta.url).pathname) {
+  if (!(await main())) process.exitCode = 1
+} else if (!isMainThread && workerData === 'history') {
+  parentPort?.on('message', (history: History) => void live(history).then((lived) => parentPort?.postMessage(lived)))
+}
