@@ -96,6 +96,53 @@ test('shortcuts: marks, drafts, moving between conversations, emoji', async ({ p
   await expect(page.getByRole('alert')).toContainText('1 character too many')
 })
 
+test('what was sent leaves the field with its bubble, and never takes with it what was typed since', async ({
+  page,
+}) => {
+  await goTo(page, 'home')
+  const message = page.getByRole('textbox', { name: 'Message' })
+  const own = page.getByRole('article', { name: 'You' })
+  const before = await own.count()
+  const answer = await holdSending(page)
+  await message.focus()
+  // In one task, as fast as anything can: Enter, a shortcut and the next words.
+  await page.keyboard.insertText('first')
+  await message.evaluate((box: HTMLTextAreaElement) => {
+    const press = (key: string, ctrlKey = false): boolean =>
+      box.dispatchEvent(new KeyboardEvent('keydown', { key, ctrlKey, bubbles: true, cancelable: true }))
+    press('Enter')
+    if (box.value !== 'first') throw new Error('it left before its bubble was there')
+    press('b', true)
+    document.execCommand('insertText', false, 'second')
+  })
+  await expect(message).toHaveValue('**second**')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.getByRole('button', { name: 'Send' }).click()
+  await answer()
+  await expect(own).toHaveCount(before + 2)
+  await expect(message).toHaveValue('')
+  await page.waitForTimeout(300)
+  await expect(own).toHaveCount(before + 2)
+  // It takes long: what was sent is no longer in the way.
+  await page.keyboard.insertText('third')
+  await page.keyboard.press('Enter')
+  await expect(message).toHaveValue('')
+  await page.keyboard.insertText('fourth')
+  // Refused: the words come back in front of those typed since.
+  await answer('server-full')
+  await expect(message).toHaveValue('third\nfourth')
+  await expect(page.getByRole('alert')).toBeVisible()
+  // Refused before it left: it stays, once.
+  await message.fill('fifth')
+  await message.evaluate((box: HTMLTextAreaElement) => {
+    box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+    globalThis.fixtureHeld?.splice(0).forEach((resolve) => resolve('server-full'))
+  })
+  await page.waitForTimeout(300)
+  await expect(message).toHaveValue('fifth')
+  await expect(own).toHaveCount(before + 2)
+})
+
 test('a failed message is retried or deleted', async ({ page }) => {
   await goTo(page, 'failed')
   const failed = page.getByRole('article', { name: 'You' })
@@ -147,6 +194,17 @@ test('reading goes on where it stopped, and the divider stays', async ({ page })
   await expect(page.getByRole('article').filter({ hasText: 'I am here' })).toBeInViewport()
 })
 
+/** From now on the client answers a send when it is told to: with a refusal, or by taking all that were held. */
+const holdSending = async (page: Page): Promise<(refusal?: 'server-full') => Promise<void>> => {
+  await page.evaluate(() => {
+    globalThis.fixtureHeld = []
+    globalThis.fixtureAnswer = () => new Promise((resolve) => globalThis.fixtureHeld?.push(resolve))
+  })
+  return (refusal) =>
+    page.evaluate((code) => {
+      for (const resolve of globalThis.fixtureHeld?.splice(0) ?? []) resolve(code)
+    }, refusal)
+}
 const firstRow = (page: Page): Promise<{ readonly key: string; readonly top: number }> =>
   page.getByRole('log').evaluate((log) => {
     const top = log.getBoundingClientRect().top

@@ -10,6 +10,7 @@ import { refusalText, say } from '../words/words.tsx'
 import { insertText, markerFor, toggleMarker } from './composer-keys.ts'
 import styles from './conversation.module.css'
 import { markup } from './markup.ts'
+import { useLeavingText } from './use-leaving-text.ts'
 
 const EmojiPicker = lazy(() => import('./emoji-picker.tsx').then((m) => ({ default: m.EmojiPicker })))
 
@@ -28,6 +29,8 @@ interface ComposerProps {
   readonly placeholder: string
   /** Who can read this, in one line. */
   readonly under: string
+  /** The newest row of one's own in the log: a new one is what was just sent. */
+  readonly lastOwn: string | undefined
   readonly onSent: () => void
   readonly onEscape: () => void
   readonly ref?: Ref<ComposerHandle>
@@ -39,11 +42,19 @@ interface ComposerProps {
  */
 export const Composer = (props: ComposerProps): ReactNode => {
   const api = useApi()
-  const { chatId, onSent } = props
+  const { chatId, lastOwn, onSent } = props
   const area = useRef<HTMLTextAreaElement>(null)
   const smile = useRef<HTMLButtonElement>(null)
   const [picking, setPicking] = useState(false)
   const [warning, setWarning] = useState<string>()
+  const take = useCallback((text: string): void => {
+    const box = area.current
+    // What came without a sign of it is kept: only what was sent goes.
+    if (box === null || !box.value.startsWith(text)) return
+    box.value = box.value.slice(text.length)
+    grow(box)
+  }, [])
+  const { start, leave, stay } = useLeavingText(area, lastOwn, take)
   const draft = useDraft(chatId, props.draft, area)
   const typedMs = useRef(0)
   useImperativeHandle(props.ref, () => ({ focus: () => area.current?.focus() }), [])
@@ -71,27 +82,27 @@ export const Composer = (props: ComposerProps): ReactNode => {
 
   const send = useCallback(async (): Promise<void> => {
     const box = area.current
+    leave()
     if (box === null || box.value.trim() === '') return
     const written = box.value
     const marked = markup(written.trim(), bounds)
     if (marked.text.trim() === '') return
     if (marked.text.length > limits.textMaxLength)
       return setWarning(say('conv.too-long', { over: marked.text.length - limits.textMaxLength }))
-    box.value = ''
-    grow(box)
+    const sent = start(written)
     draft.cleared()
     typedMs.current = 0
     setWarning(undefined)
     onSent()
     const result = await api.send({ chatId, text: marked.text, ranges: marked.ranges })
-    if (result.ok) return
+    if (result.ok) return leave()
     if (!box.isConnected) return useUi.setState({ unsent: written })
-    // Not taken: the words come back, in front of what was typed meanwhile.
-    box.value = box.value === '' ? written : `${written}\n${box.value}`
+    // Not taken: the words stay, or come back in front of what was typed meanwhile.
+    if (!stay(sent)) box.value = box.value === '' ? written : `${written}\n${box.value}`
     grow(box)
     draft.changed()
     setWarning(refusalText(result.code))
-  }, [api, chatId, draft, onSent])
+  }, [api, chatId, draft, onSent, start, leave, stay])
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
     const marker = markerFor(event)
@@ -102,6 +113,10 @@ export const Composer = (props: ComposerProps): ReactNode => {
       event.preventDefault()
       void send()
     } else if (event.key === 'Escape' && !event.nativeEvent.isComposing) props.onEscape()
+  }
+  const pick = (emoji: string): void => {
+    leave()
+    if (area.current !== null) insertText(area.current, emoji)
   }
   const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>): void => {
     const box = event.currentTarget
@@ -148,11 +163,7 @@ export const Composer = (props: ComposerProps): ReactNode => {
         </button>
         {picking && (
           <Suspense>
-            <EmojiPicker
-              trigger={smile}
-              onClose={() => setPicking(false)}
-              onPick={(emoji) => area.current !== null && insertText(area.current, emoji)}
-            />
+            <EmojiPicker trigger={smile} onClose={() => setPicking(false)} onPick={pick} />
           </Suspense>
         )}
       </div>

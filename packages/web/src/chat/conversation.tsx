@@ -111,6 +111,7 @@ const Open = ({
           draft={entry.draft}
           placeholder={say(conversation.kind === 'me' ? 'conv.note-placeholder' : 'conv.message')}
           under={under}
+          lastOwn={timeline.page?.rows.findLast((row) => row.kind === 'text' && row.own)?.key}
           onSent={timeline.toEnd}
           onEscape={timeline.toEnd}
         />
