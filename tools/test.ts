@@ -30,10 +30,13 @@ const main = async (): Promise<boolean> => {
   return inNode.code === 0 && inBrowser && tally.failed === 0 && tally.passed > 0
 }
 
-/** Each folder of journeys has its own Playwright configuration; HALYARD_BROWSER tells it the browser. */
+/**
+ * Each folder of journeys has its own Playwright configuration, and tests of Node that a browser runs too have one of
+ * Vitest; HALYARD_BROWSER tells them the browser.
+ */
 const journeys = async (): Promise<boolean> => {
   const configs = filesUnder(root).filter((path) =>
-    /^(?:packages\/[^/]+|tools)\/(?:e2e|test)\/playwright\.config\.ts$/.test(path),
+    /^(?:packages\/[^/]+|tools)\/(?:e2e|test|test\/browser)\/(?:playwright|vitest)\.config\.ts$/.test(path),
   )
   if (configs.length === 0) return true
   if (!withBrowser) console.log('The browser tests are left out (--no-browser).')
@@ -48,11 +51,12 @@ const journeys = async (): Promise<boolean> => {
   if (!(await buildPage())) return false
   let fine = true
   for (const [index, config] of configs.entries()) {
-    const { code } = await run(bin('playwright'), ['test', '--config', config, '--reporter=list,json'], {
-      env: {
-        HALYARD_BROWSER: browser.path,
-        PLAYWRIGHT_JSON_OUTPUT_FILE: join(reportFolder, `playwright-${index}.json`),
-      },
+    const report = join(reportFolder, `browser-${index}.json`)
+    const args = config.endsWith('/vitest.config.ts')
+      ? ['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+      : ['test', '--config', config, '--reporter=list,json']
+    const { code } = await run(bin(args[0] === 'run' ? 'vitest' : 'playwright'), args, {
+      env: { HALYARD_BROWSER: browser.path, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
     })
     fine = fine && code === 0
   }

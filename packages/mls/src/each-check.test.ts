@@ -28,7 +28,6 @@ import { encodePrivateKeys, decodePrivateKeys, ownCapabilities, signLeaf, source
 import { membersFit } from './leaf-validation.ts'
 import { openPrivate } from './message-protection.ts'
 import { applyProposals, type ListedProposal } from './proposal-list.ts'
-import { nodeProvider } from './providers/node.ts'
 import { draftOf, setLeaf } from './ratchet-tree.ts'
 import { viewOfState } from './send.ts'
 import type { Commit } from './structures/commit.ts'
@@ -37,6 +36,7 @@ import { decodeMlsMessage } from './structures/mls-message.ts'
 import { decodeGroupSecrets, encodeGroupSecrets } from './structures/welcome.ts'
 import { signWithLabel } from './crypto.ts'
 import { flipped, forge } from '../test/forging.ts'
+import { provider } from '../test/provider.ts'
 import {
   acceptAll,
   commit,
@@ -52,7 +52,6 @@ import {
   text,
 } from '../test/test-kit.ts'
 
-const provider = nodeProvider()
 const c = cryptoOf(provider, 1)
 
 async function code(state: GroupState, message: Uint8Array): Promise<string> {

@@ -23,10 +23,10 @@ import {
 import { flipped, forge } from '../test/forging.ts'
 import { signLeaf } from './key-packages.ts'
 import { deterministicProvider } from './providers/deterministic.ts'
-import { nodeProvider } from './providers/node.ts'
 import { decodeTree, draftOf, encodeTree, setParent } from './ratchet-tree.ts'
 import { decodeKeyPackage } from './structures/key-package.ts'
 import type { Proposal } from './structures/proposal.ts'
+import { provider } from '../test/provider.ts'
 import {
   acceptAll,
   commit,
@@ -44,8 +44,6 @@ import {
   said,
   text,
 } from '../test/test-kit.ts'
-
-const provider = nodeProvider()
 
 async function code(state: GroupState, message: Uint8Array): Promise<string> {
   const refusal = refused(await receive({ provider, state, message, judge: acceptAll }))

@@ -18,7 +18,7 @@ import {
   type GroupState,
   type ParentGroup,
 } from './index.ts'
-import { nodeProvider } from './providers/node.ts'
+import { provider } from '../test/provider.ts'
 import {
   acceptAll,
   commit,
@@ -34,7 +34,6 @@ import {
   type Device,
 } from '../test/test-kit.ts'
 
-const provider = nodeProvider()
 const sameNames: ParentGroup['membersMatch'] = (usage, before, after) => {
   const names = (list: typeof before): Set<string> => new Set(list.map(({ identity }) => plain(identity)))
   const [inner, outer] = usage === 'reinit' ? [names(before), names(after)] : [names(after), names(before)]

@@ -21,10 +21,8 @@ import {
   type Records,
 } from './index.ts'
 import { flipped } from '../test/forging.ts'
-import { nodeProvider } from './providers/node.ts'
+import { provider } from '../test/provider.ts'
 import { acceptAll, commit, device, group, nth, ok, said, text } from '../test/test-kit.ts'
-
-const provider = nodeProvider()
 
 /** Every byte (or, for long inputs, every `stride`-th) with one bit and with all bits turned, every truncation on the way, and a byte too many. */
 function* mutants(bytes: Uint8Array, stride: number): Generator<Uint8Array> {

@@ -13,7 +13,7 @@ import {
   type GroupState,
   type RecordChanges,
 } from './index.ts'
-import { nodeProvider } from './providers/node.ts'
+import { provider } from '../test/provider.ts'
 import {
   acceptAll,
   commit,
@@ -28,8 +28,6 @@ import {
   said,
   text,
 } from '../test/test-kit.ts'
-
-const provider = nodeProvider()
 
 function written(changes: RecordChanges): number {
   let size = 0

@@ -2,16 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { suites } from './index.ts'
 import { deterministicProvider } from './providers/deterministic.ts'
-import { nodeProvider } from './providers/node.ts'
 import { webProvider } from './providers/web.ts'
-import { live, type History } from '../test/fuzz/main.ts'
+import { live, type History } from '../test/fuzz/live.ts'
 import kept from '../test/fuzz/seeds.json' with { type: 'json' }
+import { provider as usual } from '../test/provider.ts'
 import { randomHistory, type Tally } from '../test/random-histories.ts'
 import { seededRandom } from '../test/test-kit.ts'
 
 const cases = [
-  { name: 'node, suite 1', provider: () => nodeProvider(), suite: suites.x25519Aes128Ed25519, runs: 12, steps: 40 },
-  { name: 'node, hybrid', provider: () => nodeProvider(), suite: suites.hybrid, runs: 6, steps: 30 },
+  { name: 'suite 1', provider: () => usual, suite: suites.x25519Aes128Ed25519, runs: 12, steps: 40 },
+  { name: 'hybrid', provider: () => usual, suite: suites.hybrid, runs: 6, steps: 30 },
   { name: 'web, suite 1', provider: () => webProvider(), suite: suites.x25519Aes128Ed25519, runs: 2, steps: 25 },
   {
     name: 'deterministic, suite 1',

@@ -24,9 +24,9 @@ import {
   type GroupState,
 } from './index.ts'
 import { alteringPathSecrets, flipped, forge, publicApplication, retagged } from '../test/forging.ts'
-import { nodeProvider } from './providers/node.ts'
 import { decodeTree, draftOf, encodeTree, nodeKey, setParent } from './ratchet-tree.ts'
 import { encodeProposal } from './structures/proposal.ts'
+import { provider } from '../test/provider.ts'
 import {
   acceptAll,
   commit,
@@ -46,7 +46,6 @@ import {
 import { parentHashesValid } from './tree-hash.ts'
 import { treeStructureValid, unmergedLeavesValid } from './tree-validation.ts'
 
-const provider = nodeProvider()
 const both = [suites.x25519Aes128Ed25519, suites.hybrid]
 
 async function code(state: GroupState, message: Uint8Array, judge = acceptAll): Promise<string> {

@@ -16,8 +16,8 @@ import {
   windows,
 } from './index.ts'
 import { flipped, forge, withSenderData } from '../test/forging.ts'
-import { nodeProvider } from './providers/node.ts'
 import { secretTree, takeKeysFor } from './secret-tree.ts'
+import { provider } from '../test/provider.ts'
 import {
   acceptAll,
   commit,
@@ -38,8 +38,6 @@ import {
 } from '../test/test-kit.ts'
 import { deriveTreeSecret, expandWithLabel } from './crypto.ts'
 import { noBytes } from './bytes.ts'
-
-const provider = nodeProvider()
 
 for (const suite of [suites.x25519Aes128Ed25519, suites.hybrid]) {
   describe(`suite ${suite}`, () => {

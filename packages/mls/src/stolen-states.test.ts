@@ -14,14 +14,13 @@ import {
   type GroupState,
 } from './index.ts'
 import { openPrivate } from './message-protection.ts'
-import { nodeProvider } from './providers/node.ts'
 import { nodeKey } from './ratchet-tree.ts'
 import { viewOfState } from './send.ts'
 import { encodeGroupContext } from './structures/group-context.ts'
 import { decodeMlsMessage } from './structures/mls-message.ts'
+import { provider } from '../test/provider.ts'
 import { acceptAll, commit, everyoneFollows, got, gotCommit, group, nth, said } from '../test/test-kit.ts'
 
-const provider = nodeProvider()
 const both = [suites.x25519Aes128Ed25519, suites.hybrid]
 
 /** All that a store holds of a state. */

@@ -1,30 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { missingVectors, runVectors, vectorFolder } from '../vectors.ts'
-import { deterministicProvider } from './providers/deterministic.ts'
-import { nodeProvider } from './providers/node.ts'
-import { webProvider } from './providers/web.ts'
-import { seededRandom } from '../test/test-kit.ts'
-
-const missing = missingVectors()
+import { provider, providers } from '../test/provider.ts'
+import { isContinuousIntegration, vectorFolder } from '../vectors/read.ts'
+import { missingVectors, runVectors } from '../vectors/run.ts'
 
 describe('official vectors', { timeout: 120_000 }, () => {
-  it('are all there', () => {
+  it('pass, every suite', async () => {
+    const missing = await missingVectors()
     // A checkout without them says so by name and goes on; continuous integration fails.
     if (missing.length > 0) console.warn(`no vectors in ${vectorFolder}: ${missing.join(', ')}`)
-    if (process.env['CI'] !== undefined) expect(missing).toEqual([])
-  })
-
-  it('pass on the node provider, every suite', async () => {
-    const results = await runVectors(nodeProvider())
+    if (isContinuousIntegration) expect(missing).toEqual([])
+    const results = await runVectors(provider)
     for (const { failures } of results) expect(failures).toEqual([])
     const mls = results.filter(({ file }) => file.startsWith('mls/')).reduce((sum, { passed }) => sum + passed, 0)
     if (missing.length === 0) expect(mls).toBe(785)
   })
 
-  for (const [name, provider] of [
-    ['web', webProvider()],
-    ['deterministic', deterministicProvider(seededRandom(3))],
-  ] as const) {
+  for (const [name, other] of Object.entries(providers).filter(([, one]) => one !== provider)) {
     it(`pass on the ${name} provider where little is repeated`, async () => {
       for (const only of [
         'crypto-basics',
@@ -36,7 +27,7 @@ describe('official vectors', { timeout: 120_000 }, () => {
         'hpke',
         'xwing',
       ]) {
-        for (const { failures } of await runVectors(provider, only)) expect(failures).toEqual([])
+        for (const { failures } of await runVectors(other, only)) expect(failures).toEqual([])
       }
     })
   }

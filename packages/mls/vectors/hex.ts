@@ -5,10 +5,11 @@ export function bytes(text: string): Uint8Array {
   return out
 }
 
+const hex = (value: Uint8Array): string => Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join('')
+
 /** Throws with a word on what differs: a case passes when nothing is thrown. */
 export function equal(actual: unknown, expected: unknown, what: string): void {
-  const plain = (value: unknown): unknown =>
-    value instanceof Uint8Array ? Buffer.from(value).toString('hex') : (value ?? undefined)
+  const plain = (value: unknown): unknown => (value instanceof Uint8Array ? hex(value) : (value ?? undefined))
   if (JSON.stringify(plain(actual)) !== JSON.stringify(plain(expected)))
     throw new Error(`${what}: ${String(plain(actual)).slice(0, 80)} is not ${String(plain(expected)).slice(0, 80)}`)
 }

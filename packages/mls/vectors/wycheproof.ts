@@ -1,10 +1,10 @@
 /** Wycheproof: every primitive of the suites, on a provider. A case is asked for the right answer or for a refusal. */
-import { existsSync, readFileSync } from 'node:fs'
 import { sameBytes } from '../src/bytes.ts'
 import { expand } from '../src/hpke/kdf.ts'
 import type { AeadName, CurveName, HashName, Provider, SignatureName } from '../src/provider.ts'
 import { spokenSuites, suiteParameters } from '../src/suites.ts'
 import { bytes } from './hex.ts'
+import { readVectors } from './read.ts'
 
 type Case = Readonly<Record<string, string>> & { readonly tcId: number; readonly flags: readonly string[] }
 type Group = {
@@ -138,7 +138,7 @@ export const primitives: readonly Primitive[] = [
   { primitive: 'ML-KEM-768 decapsulation', file: 'mlkem_768', check: decapsulate },
 ]
 
-export const wycheproofPath = (folder: string, { file }: Primitive): string => `${folder}/wycheproof/${file}_test.json`
+export const wycheproofFile = ({ file }: Primitive): string => `wycheproof/${file}_test.json`
 
 export type PrimitiveResult = {
   readonly primitive: string
@@ -151,14 +151,13 @@ export type PrimitiveResult = {
 
 /** Every case of one primitive. `undefined`: its file is not there. */
 export async function runPrimitive(
-  folder: string,
   primitive: Primitive,
   provider: Provider,
   withCoins?: WithCoins,
 ): Promise<PrimitiveResult | undefined> {
-  const path = wycheproofPath(folder, primitive)
-  if (!existsSync(path)) return undefined
-  const { testGroups } = JSON.parse(readFileSync(path, 'utf8')) as { readonly testGroups: readonly Group[] }
+  const parsed = await readVectors(wycheproofFile(primitive))
+  if (parsed === undefined) return undefined
+  const { testGroups } = parsed as { readonly testGroups: readonly Group[] }
   const excluded = new Map<string, number>()
   const failures: string[] = []
   let passed = 0

@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { kemDecapsulate, kemDerive, kemEncapsulate } from '../hpke/kem.ts'
 import { kems } from '../suites.ts'
-import type { Provider } from '../provider.ts'
+import { providers } from '../../test/provider.ts'
 import { seededRandom, text } from '../../test/test-kit.ts'
 import { deterministicProvider } from './deterministic.ts'
-import { nodeProvider } from './node.ts'
-import { webProvider } from './web.ts'
 
-const providers: Record<string, Provider> = {
-  node: nodeProvider(),
-  web: webProvider(),
-  deterministic: deterministicProvider(seededRandom(5)),
-}
 const pairs = Object.entries(providers).flatMap(([a, first]) =>
   Object.entries(providers)
     .filter(([b]) => b !== a)
