@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { findBrowser, thisMachine } from './browser.ts'
 import { buildPage } from './build.ts'
 import { bin, filesUnder, root, run } from './process.ts'
+import type { Outcome } from './process.ts'
 import { inWords, reportFolder, tallyAll } from './tally.ts'
 
 const args = process.argv.slice(2)
@@ -49,18 +50,32 @@ const journeys = async (): Promise<boolean> => {
   }
   console.log(`Browser: ${browser.path}`)
   if (!(await buildPage())) return false
+  const runsNodeTests = (config: string): boolean => config.endsWith('/vitest.config.ts')
+  // Beside each other: a journey leaves half of the machine idle. What is kept back is shown in one piece.
+  const [journeysFine, others] = await Promise.all([
+    inTurn(configs.filter((config) => !runsNodeTests(config)).map((config) => () => runJourneys(config, browser.path))),
+    Promise.all(configs.filter(runsNodeTests).map((config) => runNodeTests(config, browser.path))),
+  ])
+  for (const { output } of others) console.log(output)
+  return journeysFine && others.every(({ code }) => code === 0)
+}
+
+const inTurn = async (works: readonly (() => Promise<Outcome>)[]): Promise<boolean> => {
   let fine = true
-  for (const [index, config] of configs.entries()) {
-    const report = join(reportFolder, `browser-${index}.json`)
-    const args = config.endsWith('/vitest.config.ts')
-      ? ['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-      : ['test', '--config', config, '--reporter=list,json']
-    const { code } = await run(bin(args[0] === 'run' ? 'vitest' : 'playwright'), args, {
-      env: { HALYARD_BROWSER: browser.path, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
-    })
-    fine = fine && code === 0
-  }
+  for (const work of works) fine = (await work()).code === 0 && fine
   return fine
 }
+
+const reportOf = (config: string): string => join(reportFolder, `${config.replaceAll('/', '-')}.json`)
+const runJourneys = (config: string, browser: string): Promise<Outcome> =>
+  run(bin('playwright'), ['test', '--config', config, '--reporter=list,json'], {
+    env: { HALYARD_BROWSER: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: reportOf(config) },
+  })
+const runNodeTests = (config: string, browser: string): Promise<Outcome> =>
+  run(
+    bin('vitest'),
+    ['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${reportOf(config)}`],
+    { env: { HALYARD_BROWSER: browser }, quiet: true },
+  )
 
 if (!(await main())) process.exitCode = 1

@@ -43,7 +43,7 @@ export type CommitCreated = {
   readonly welcomes: readonly WelcomeSlice[]
   /** ratchet_tree (§12.4.3.3) of the new epoch, for the newcomers; encoded when first read */
   readonly ratchetTree: Uint8Array
-  /** secrets in neither state that follows: erase once `newState` is adopted */
+  /** secrets in neither state that follows: erase once `currentState` is stored; those that `newState` replaces are {@link secretsOver} */
   readonly consumed: readonly Uint8Array[]
 }
 
@@ -254,7 +254,7 @@ async function finish(
   )
   if (!sent.ok) return sent
   const signaturePrivateKey = o.leaf?.signatureKeyPair?.privateKey ?? state.signaturePrivateKey
-  const { newState, dropped } = adopt(state, next, applied, made, signaturePrivateKey)
+  const newState = adopt(state, next, applied, made, signaturePrivateKey)
   const ratchetTree = once(() => encodeTree(tree))
   const welcome = await makeWelcomes(
     c,
@@ -286,9 +286,8 @@ async function finish(
       ...next.consumed,
       next.joinerSecret,
       commitSecret,
-      state.secrets.initSecret,
+      pskSecret,
       ...(made?.keys.pathSecrets ?? []),
-      ...dropped,
     ],
   }
 }
@@ -336,8 +335,8 @@ function adopt(
   applied: Applied,
   made: NewPath | undefined,
   signaturePrivateKey: Uint8Array,
-): { readonly newState: GroupState; readonly dropped: readonly Uint8Array[] } {
-  const { kept, dropped } = keptKeys(state.tree, applied.draft, state.privateKeys)
+): GroupState {
+  const { kept } = keptKeys(state.tree, applied.draft, state.privateKeys)
   if (made !== undefined) {
     kept.set(2 * state.ownLeaf, made.leafKeys.privateKey)
     for (const [i, { node }] of made.path.entries()) {
@@ -345,5 +344,5 @@ function adopt(
       if (pair !== undefined) kept.set(node, pair.privateKey)
     }
   }
-  return { newState: stateAfter(state, next, applied.draft, kept, signaturePrivateKey, applied.reinit), dropped }
+  return stateAfter(state, next, applied.draft, kept, signaturePrivateKey, applied.reinit)
 }

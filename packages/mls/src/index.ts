@@ -62,6 +62,8 @@ export {
   type StoredProposal,
 } from './group-state.ts'
 export { exportSecret } from './export-secret.ts'
+export { erase } from './hpke/kem.ts'
+export { secretsOver } from './secrets-over.ts'
 export { decodeState, encodeEpoch, encodeRatchets } from './persistence.ts'
 export type { RecordChanges, Records } from './records.ts'
 export {

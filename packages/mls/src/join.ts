@@ -3,6 +3,7 @@ import { noBytes, sameBytes, sameSecret } from './bytes.ts'
 import { encode } from './codec.ts'
 import { cryptoOf, decryptWith, encryptContext, keyPackageReference, verifyWithLabel, type Crypto } from './crypto.ts'
 import { isRefusal, membersOf, refuse, type GroupState, type ReinitParameters } from './group-state.ts'
+import { erase } from './hpke/kem.ts'
 import { decodePrivateKeys } from './key-packages.ts'
 import {
   confirmationTagOf,
@@ -78,6 +79,18 @@ export async function joinGroup(o: JoinOptions): Promise<Joined | Refusal> {
   const { welcome } = decoded
   if (suiteParameters(welcome.suite) === undefined) return refuse('unsupported', 'message', 'a suite not spoken here')
   if (welcome.suite !== keyPackage.suite) return refuse('not-for-us', 'message', 'another suite than the key package')
+  const joined = await openWelcome(o, welcome, keyPackage, privateKeys)
+  // Copies of the caller's, who keeps them when nothing was joined.
+  erase(isRefusal(joined) ? [privateKeys.init, privateKeys.leaf] : [privateKeys.init])
+  return joined
+}
+
+async function openWelcome(
+  o: JoinOptions,
+  welcome: Welcome,
+  keyPackage: KeyPackage,
+  privateKeys: { readonly init: Uint8Array; readonly leaf: Uint8Array },
+): Promise<Joined | Refusal> {
   const c = cryptoOf(o.provider, welcome.suite)
   const secrets = await openGroupSecrets(c, welcome, keyPackage, privateKeys.init)
   if (isRefusal(secrets)) return secrets
@@ -105,6 +118,7 @@ async function openGroupSecrets(
   const info = await encryptContext(c, 'Welcome', welcome.encryptedGroupInfo)
   const opened = await decryptWith(c, info, { publicKey: keyPackage.initKey, privateKey: initPrivateKey }, entry.sealed)
   const secrets = opened && decodeGroupSecrets(opened)
+  opened?.fill(0)
   if (secrets === undefined) return refuse('welcome-invalid', 'message', 'the group secrets do not open')
   return secrets.joinerSecret.length === c.suite.hashLength
     ? secrets
@@ -161,8 +175,10 @@ async function openGroupInfo(
   secrets: GroupSecrets,
   pskSecret: Uint8Array,
 ): Promise<GroupInfo | Refusal> {
-  const { key, nonce } = await welcomeKeys(c, await welcomeSecretOf(c, secrets.joinerSecret, pskSecret))
+  const welcomeSecret = await welcomeSecretOf(c, secrets.joinerSecret, pskSecret)
+  const { key, nonce } = await welcomeKeys(c, welcomeSecret)
   const opened = await c.provider.open(c.suite.aead.name, key, nonce, noBytes, welcome.encryptedGroupInfo)
+  for (const spent of [welcomeSecret, key]) spent.fill(0)
   const info = opened && decodeGroupInfo(opened)
   if (info === undefined) return refuse('welcome-invalid', 'message', 'the group info does not open')
   return info.context.epoch < BigInt(Number.MAX_SAFE_INTEGER)
@@ -242,6 +258,7 @@ async function buildState(
   const consumed = [
     secrets.joinerSecret,
     epochSecret,
+    pskSecret,
     ...(secrets.pathSecret === undefined ? [] : [secrets.pathSecret]),
   ]
   return {

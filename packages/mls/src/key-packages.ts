@@ -2,7 +2,7 @@
 import { noBytes } from './bytes.ts'
 import { decode, encode } from './codec.ts'
 import { cryptoOf, keyPackageReference, signWithLabel, type Crypto } from './crypto.ts'
-import { kemGenerate } from './hpke/kem.ts'
+import { erase, kemGenerate } from './hpke/kem.ts'
 import { checkedKeyPackage } from './leaf-validation.ts'
 import type { Provider } from './provider.ts'
 import { identityOf } from './structures/credential.ts'
@@ -108,11 +108,9 @@ export async function createKeyPackage(options: {
     encoded,
     await signWithLabel(c, signatureKeyPair.privateKey, 'KeyPackageTBS', encoded),
   ).encoded
-  return {
-    keyPackage,
-    reference: await keyPackageReference(c, keyPackage),
-    privateKeys: encodePrivateKeys(initKeys.privateKey, leafKeys.privateKey),
-  }
+  const privateKeys = encodePrivateKeys(initKeys.privateKey, leafKeys.privateKey)
+  erase([initKeys.privateKey, leafKeys.privateKey])
+  return { keyPackage, reference: await keyPackageReference(c, keyPackage), privateKeys }
 }
 
 export function sourceOf(lifetime: Lifetime): Extract<LeafContent['source'], { kind: 'key-package' }> {

@@ -35,7 +35,9 @@ export async function joinerSecretOf(
   groupContext: Uint8Array,
 ): Promise<Uint8Array> {
   const extracted = await extract(c, initSecret, commitSecret)
-  return expandWithLabel(c, extracted, 'joiner', groupContext, c.suite.hashLength)
+  const joinerSecret = await expandWithLabel(c, extracted, 'joiner', groupContext, c.suite.hashLength)
+  extracted.fill(0)
+  return joinerSecret
 }
 
 /** The secret that both welcome_secret and epoch_secret come from. */
@@ -44,7 +46,10 @@ async function memberSecret(c: Crypto, joinerSecret: Uint8Array, pskSecret: Uint
 }
 
 export async function welcomeSecretOf(c: Crypto, joinerSecret: Uint8Array, pskSecret: Uint8Array): Promise<Uint8Array> {
-  return deriveSecret(c, await memberSecret(c, joinerSecret, pskSecret), 'welcome')
+  const secret = await memberSecret(c, joinerSecret, pskSecret)
+  const welcomeSecret = await deriveSecret(c, secret, 'welcome')
+  secret.fill(0)
+  return welcomeSecret
 }
 
 /** Key and nonce of the GroupInfo in a Welcome (§12.4.3.1). */
@@ -64,7 +69,10 @@ export async function epochSecretOf(
   pskSecret: Uint8Array,
   groupContext: Uint8Array,
 ): Promise<Uint8Array> {
-  return expandWithLabel(c, await memberSecret(c, joinerSecret, pskSecret), 'epoch', groupContext, c.suite.hashLength)
+  const secret = await memberSecret(c, joinerSecret, pskSecret)
+  const epochSecret = await expandWithLabel(c, secret, 'epoch', groupContext, c.suite.hashLength)
+  secret.fill(0)
+  return epochSecret
 }
 
 /** All secrets of an epoch; `encryptionSecret` roots the secret tree and is not kept. */

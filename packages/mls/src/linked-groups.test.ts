@@ -28,17 +28,11 @@ import {
   lifetime,
   nth,
   ok,
-  plain,
   refused,
+  sameNames,
   text,
   type Device,
 } from '../test/test-kit.ts'
-
-const sameNames: ParentGroup['membersMatch'] = (usage, before, after) => {
-  const names = (list: typeof before): Set<string> => new Set(list.map(({ identity }) => plain(identity)))
-  const [inner, outer] = usage === 'reinit' ? [names(before), names(after)] : [names(after), names(before)]
-  return [...inner].every((name) => outer.has(name))
-}
 
 async function linked(
   parent: GroupState,

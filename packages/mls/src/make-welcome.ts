@@ -57,8 +57,10 @@ export async function makeWelcomes(
   if (applied.added.length === 0) return { all: undefined, slices: [] }
   const extensions = ratchetTree === undefined ? [] : [{ type: extensionTypes.ratchetTree, data: ratchetTree }]
   const groupInfo = encodeGroupInfo(await groupInfoOf(c, state, extensions))
-  const { key, nonce } = await welcomeKeys(c, await welcomeSecretOf(c, next.joinerSecret, pskSecret))
+  const welcomeSecret = await welcomeSecretOf(c, next.joinerSecret, pskSecret)
+  const { key, nonce } = await welcomeKeys(c, welcomeSecret)
   const encryptedGroupInfo = await c.provider.seal(c.suite.aead.name, key, nonce, noBytes, groupInfo)
+  for (const spent of [welcomeSecret, key]) spent.fill(0)
   const info = await encryptContext(c, 'Welcome', encryptedGroupInfo)
   const secrets: EncryptedGroupSecrets[] = []
   const slices: WelcomeSlice[] = []
@@ -69,6 +71,7 @@ export async function makeWelcomes(
     const pathSecret = pathSecretFor(state.ownLeaf, leafIndex, made)
     const groupSecrets = encodeGroupSecrets({ joinerSecret: next.joinerSecret, pathSecret, psks: applied.psks })
     const sealed = await encryptWith(c, info, keyPackage.initKey, groupSecrets)
+    groupSecrets.fill(0)
     if (sealed === undefined) return refuse('key-package-invalid', 'caller', 'an init key is no public key')
     const entry: EncryptedGroupSecrets = { newMember, sealed }
     secrets.push(entry)

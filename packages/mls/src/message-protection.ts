@@ -194,6 +194,7 @@ export async function sealPrivate(
     senderDataAad(view.groupId, view.epoch, contentType),
     senderData,
   )
+  keys.key.fill(0)
   const message: PrivateMessage = {
     groupId: view.groupId,
     epoch: view.epoch,
@@ -239,6 +240,7 @@ export async function openPrivate(
     aad,
     message.encryptedSenderData,
   )
+  senderKeys.key.fill(0)
   if (opened === undefined) return refuse('cannot-open', 'message', 'sender data')
   const senderData = decodeSenderData(opened)
   if (senderData === undefined) return refuse('malformed', 'sender', 'sender data')

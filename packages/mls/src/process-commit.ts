@@ -207,6 +207,7 @@ async function follow(
       ...next.consumed,
       next.joinerSecret,
       commitSecret,
+      pskSecret,
       state.secrets.initSecret,
       ...(opened?.keys.pathSecrets ?? []),
       ...dropped,

@@ -232,7 +232,8 @@ export async function joinerPathKeys(
   const path = filteredDirectPath(tree, committer)
   const at = path.findIndex(({ node }) => node === ancestor)
   if (at < 0 || pathSecret.length !== c.suite.hashLength) return undefined
-  const { pairs } = await deriveUpward(c, pathSecret, path.length - at)
+  const { pairs, pathSecrets, commitSecret } = await deriveUpward(c, pathSecret, path.length - at)
+  for (const spent of [...pathSecrets.slice(1), commitSecret]) spent.fill(0)
   const keys = new Map<number, Uint8Array>()
   for (const [i, pair] of pairs.entries()) {
     const node = path[at + i]?.node ?? -1

@@ -5,10 +5,8 @@ import {
   createProposal,
   decodePastEpoch,
   decodeState,
-  encodeEpoch,
   encodePastEpoch,
   encodePastRatchets,
-  encodeRatchets,
   epoch,
   epochAuthenticator,
   createGroupInfo,
@@ -20,16 +18,15 @@ import {
   ownLeaf,
   receive,
   receivePast,
-  toPastEpoch,
   type CommitCreated,
   type CommitOptions,
   type GroupState,
-  type PastEpoch,
   type Provider,
   type Records,
 } from '../src/index.ts'
 import { attack, poison } from './fuzz/attacks.ts'
-import type { Chooser } from './fuzz/attacks.ts'
+import { apply, chooser, keep, person, type Late, type Person, type Scene } from './history-people.ts'
+import { linkedSteps } from './linked-steps.ts'
 import {
   acceptAll,
   commit,
@@ -45,62 +42,11 @@ import {
   type Device,
 } from './test-kit.ts'
 
-type Late = { readonly message: Uint8Array; readonly data: string; readonly epoch: number; readonly sender: string }
-
-type Person = {
-  readonly name: string
-  state: GroupState
-  past: PastEpoch[]
-  /** application messages on their way to this person */
-  inbox: Late[]
-  read: Set<string>
-  /** what lies on this person's disk */
-  disk: { epochRecord: Uint8Array; records: Map<string, Uint8Array>; of: GroupState }
-}
-
 export type Tally = Record<string, number>
-
-/** A pseudo-random choice maker over lent bytes. */
-function chooser(random: (length: number) => Uint8Array): Chooser {
-  const below = (n: number): number => {
-    const [a = 0, b = 0] = random(2)
-    return (a * 256 + b) % n
-  }
-  return {
-    below,
-    pick: <T>(list: readonly T[]): T => nth(list, below(list.length)),
-    chance: (percent: number): boolean => below(100) < percent,
-    bytes: random,
-  }
-}
-
-function apply(records: Map<string, Uint8Array>, changes: ReadonlyMap<string, Uint8Array | undefined>): void {
-  for (const [name, record] of changes) {
-    if (record === undefined) records.delete(name)
-    else records.set(name, record)
-  }
-}
-
-function onDisk(state: GroupState): Person['disk'] {
-  const records = new Map<string, Uint8Array>()
-  apply(records, encodeRatchets(state))
-  return { epochRecord: encodeEpoch(state), records, of: state }
-}
-
-function keep(person: Person, state: GroupState): void {
-  if (epoch(person.disk.of) === epoch(state)) {
-    apply(person.disk.records, encodeRatchets(state, person.disk.of))
-    person.disk.of = state
-  } else {
-    person.past = [toPastEpoch(person.state), ...person.past].slice(0, 2)
-    person.disk = onDisk(state)
-  }
-  person.state = state
-}
 
 export async function randomHistory(
   provider: Provider,
-  suite: number,
+  firstSuite: number,
   random: (length: number) => Uint8Array,
   steps: number,
   tally: Tally,
@@ -112,13 +58,11 @@ export async function randomHistory(
     tally[what] = (tally[what] ?? 0) + 1
   }
   let born = 0
-  const newcomer = (): Promise<Device> => device(provider, suite, `p${born++}`)
-  const first = await founded(provider, suite, `p${born++}`)
-  let people: Person[] = [person('p0', first)]
-
-  function person(name: string, state: GroupState): Person {
-    return { name, state, past: [], inbox: [], read: new Set(), disk: onDisk(state) }
-  }
+  const newcomer = (): Promise<Device> => device(provider, scene.suite, `p${born++}`)
+  const first = await founded(provider, firstSuite, `p${born++}`)
+  const people = [person('p0', first)]
+  const scene: Scene = { provider, choose: chooses, sizeMax, count, suite: firstSuite, people, newcomer, land }
+  const linked = linkedSteps(scene)
 
   async function deliver(who: Person, late: Late): Promise<void> {
     const now = epoch(who.state)
@@ -144,7 +88,7 @@ export async function randomHistory(
   /** One commit wins; everyone else in the group follows or is told it was removed. */
   async function land(author: Person, made: CommitCreated, comers: readonly Device[]): Promise<void> {
     const stay: Person[] = []
-    for (const who of people) {
+    for (const who of scene.people) {
       if (who === author) {
         keep(who, made.newState)
         stay.push(who)
@@ -156,7 +100,7 @@ export async function randomHistory(
       if (received.removed) count('told of own removal')
       else stay.push(who)
     }
-    people = stay
+    scene.people = stay
     for (const [i, comer] of comers.entries()) {
       const whole = chance(30)
       const welcome = whole ? made.welcome : made.welcomes[made.welcomes.length - comers.length + i]?.welcome
@@ -171,18 +115,20 @@ export async function randomHistory(
           judge: acceptAll,
         }),
       )
-      people.push(person(comer.name, result.state))
+      scene.people.push(person(comer.name, result.state))
     }
-    for (const who of people) who.inbox = who.inbox.filter((late) => late.epoch + 2 >= epoch(who.state))
+    for (const who of scene.people) who.inbox = who.inbox.filter((late) => late.epoch + 2 >= epoch(who.state))
   }
 
   async function ready(who: Person): Promise<{ options: Partial<CommitOptions>; comers: Device[]; kind: string }> {
-    const others = people.filter((other) => other !== who)
+    const others = scene.people.filter((other) => other !== who)
     const kind =
-      people.length < 2 ? 'add' : pick(['add', 'add', 'remove', 'update', 'rotate and add', 'remove and add', 'rotate'])
+      scene.people.length < 2
+        ? 'add'
+        : pick(['add', 'add', 'remove', 'update', 'rotate and add', 'remove and add', 'rotate'])
     const comers: Device[] = []
     const proposals: { add: Uint8Array }[] = []
-    const room = sizeMax - people.length
+    const room = sizeMax - scene.people.length
     if (kind.includes('add')) {
       for (let i = Math.min(1 + below(3), Math.max(room, kind === 'remove and add' ? 1 : 0)); i > 0; i--) {
         const comer = await newcomer()
@@ -192,7 +138,7 @@ export async function randomHistory(
     }
     const removes = kind.includes('remove') ? [{ remove: ownLeaf(pick(others).state) }] : []
     const leaf = kind.includes('rotate')
-      ? { signatureKeyPair: await generateSignatureKeyPair(provider, suite) }
+      ? { signatureKeyPair: await generateSignatureKeyPair(provider, scene.suite) }
       : undefined
     return {
       kind,
@@ -207,15 +153,15 @@ export async function randomHistory(
   }
 
   async function proposals(): Promise<void> {
-    for (const who of people) {
-      if (!chance(25) || people.length < 3) continue
-      const target = pick(people)
+    for (const who of scene.people) {
+      if (!chance(25) || scene.people.length < 3) continue
+      const target = pick(scene.people)
       const what = chance(60)
-        ? { update: chance(30) ? { signatureKeyPair: await generateSignatureKeyPair(provider, suite) } : {} }
+        ? { update: chance(30) ? { signatureKeyPair: await generateSignatureKeyPair(provider, scene.suite) } : {} }
         : { remove: ownLeaf(target.state) }
       const sent = ok(await createProposal({ provider, state: who.state, proposal: what, judge: acceptAll }))
       keep(who, sent.newState)
-      for (const other of people)
+      for (const other of scene.people)
         if (other !== who) keep(other, (await got(provider, other.state, sent.message)).newState as GroupState)
       count('proposal by reference')
     }
@@ -224,13 +170,13 @@ export async function randomHistory(
   async function commitStep(): Promise<void> {
     const byReference = chance(35)
     if (byReference) await proposals()
-    const author = pick(people)
+    const author = pick(scene.people)
     const { options, comers, kind } = byReference
       ? { options: {}, comers: [], kind: 'commit by reference' }
       : await ready(author)
     const made = await commit(provider, author.state, options)
-    if (!byReference && people.length > 2 && chance(30)) {
-      const loser = pick(people.filter((other) => other !== author))
+    if (!byReference && scene.people.length > 2 && chance(30)) {
+      const loser = pick(scene.people.filter((other) => other !== author))
       const lost = await commit(provider, loser.state, { alsoByReference: false })
       keep(loser, lost.currentState)
       count('lost race')
@@ -238,7 +184,7 @@ export async function randomHistory(
     count(kind)
     if (comers.length > 0) count(`add of ${comers.length}`)
     keep(author, made.currentState)
-    const others = people.filter((other) => other !== author)
+    const others = scene.people.filter((other) => other !== author)
     if (others.length > 0 && chance(30)) {
       const ahead = await said(provider, made.newState, 'ahead of its commit')
       await refusedAs('future-epoch', pick(others), ahead.message, 'message before the commit it follows')
@@ -246,25 +192,25 @@ export async function randomHistory(
     if (hostile && others.length > 0)
       await attack(
         provider,
-        suite,
+        scene.suite,
         chooses,
-        people.map(({ state }) => state),
+        scene.people.map(({ state }) => state),
         made.message,
         count,
       )
-    if (hostile && comers.length > 0) await poison(provider, suite, chooses, nth(comers, 0), made, count)
+    if (hostile && comers.length > 0) await poison(provider, scene.suite, chooses, nth(comers, 0), made, count)
     await land(author, made, comers)
-    const still = others.filter((other) => people.includes(other))
+    const still = others.filter((other) => scene.people.includes(other))
     if (still.length > 0 && chance(30))
       await refusedAs('old-epoch', pick(still), made.message, 'commit of a past epoch')
   }
 
   async function externalStep(): Promise<void> {
-    if (people.length >= sizeMax) return
-    const sponsor = pick(people)
-    const resync = chance(40) && people.length > 1
-    const gone = resync ? pick(people.filter((other) => other !== sponsor)) : undefined
-    const keys = await generateSignatureKeyPair(provider, suite)
+    if (scene.people.length >= sizeMax) return
+    const sponsor = pick(scene.people)
+    const resync = chance(40) && scene.people.length > 1
+    const gone = resync ? pick(scene.people.filter((other) => other !== sponsor)) : undefined
+    const keys = await generateSignatureKeyPair(provider, scene.suite)
     const name = gone?.name ?? `p${born++}`
     const result = ok(
       await joinByExternalCommit({
@@ -278,13 +224,13 @@ export async function randomHistory(
     )
     count(resync ? 'external resync' : 'external join')
     const stay: Person[] = []
-    for (const who of people) {
+    for (const who of scene.people) {
       const received = await gotCommit(provider, who.state, result.message)
       keep(who, received.newState)
       if (received.removed !== (who === gone)) throw new Error('removal told to the wrong member')
       if (!received.removed) stay.push(who)
     }
-    people = [...stay, person(name, result.state)]
+    scene.people = [...stay, person(name, result.state)]
   }
 
   /** What is no message for its reader now: refused by a value, and nothing changes. */
@@ -296,7 +242,7 @@ export async function randomHistory(
 
   async function talkStep(): Promise<void> {
     for (let i = 1 + below(4); i > 0; i--) {
-      const who = pick(people)
+      const who = pick(scene.people)
       const data = `${who.name} ${epoch(who.state)} ${hex(random(4))}`
       const sent = await said(provider, who.state, data)
       keep(who, sent.newState)
@@ -304,13 +250,13 @@ export async function randomHistory(
       if (hostile)
         await attack(
           provider,
-          suite,
+          scene.suite,
           chooses,
-          people.map(({ state }) => state),
+          scene.people.map(({ state }) => state),
           sent.message,
           count,
         )
-      for (const other of people) {
+      for (const other of scene.people) {
         if (other === who) continue
         if (chance(15)) count('lost message')
         else other.inbox.push({ message: sent.message, data, epoch: epoch(who.state), sender: who.name })
@@ -319,7 +265,7 @@ export async function randomHistory(
   }
 
   async function readStep(): Promise<void> {
-    for (const who of people) {
+    for (const who of scene.people) {
       while (who.inbox.length > 0 && chance(80)) {
         const at = below(who.inbox.length)
         const [late] = who.inbox.splice(at, 1)
@@ -330,7 +276,7 @@ export async function randomHistory(
   }
 
   function restoreStep(): void {
-    const who = pick(people)
+    const who = pick(scene.people)
     const restored = decodeState(who.disk.epochRecord, who.disk.records as Records)
     if (restored === undefined) throw new Error('a stored state cannot be read')
     who.state = restored
@@ -355,18 +301,22 @@ export async function randomHistory(
           .map((m) => `${m.leafIndex}:${plain(m.identity)}`)
           .join(),
       ].join('|')
-    const [reference, ...rest] = people.map(view)
+    const [reference, ...rest] = scene.people.map(view)
     for (const [i, other] of rest.entries())
-      if (other !== reference) throw new Error(`${people[i + 1]?.name} disagrees:\n${other}\n${reference}`)
+      if (other !== reference) throw new Error(`${scene.people[i + 1]?.name} disagrees:\n${other}\n${reference}`)
   }
 
   for (let step = 0; step < steps; step++) {
-    const dice = below(100)
-    if (people.length < 2 || dice < 40) await commitStep()
-    else if (dice < 60) await talkStep()
-    else if (dice < 80) await readStep()
-    else if (dice < 92) restoreStep()
-    else await externalStep()
+    const dice = below(1000)
+    if (scene.people.length < 2 || dice < 330) await commitStep()
+    else if (dice < 500) await talkStep()
+    else if (dice < 660) await readStep()
+    else if (dice < 740) restoreStep()
+    else if (dice < 820) await externalStep()
+    else if (dice < 855) await linked.pskStep()
+    else if (dice < 955) await linked.outsiderStep()
+    else if (dice < 980) await linked.branchStep()
+    else await linked.reinitStep()
     agree()
   }
 }

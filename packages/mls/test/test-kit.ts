@@ -15,6 +15,7 @@ import {
   type Joined,
   type Judge,
   type KeyPackageCreated,
+  type ParentGroup,
   type Provider,
   type Received,
   type Refusal,
@@ -184,4 +185,11 @@ export function nth<T>(list: readonly T[], i: number): T {
   const value = list[i]
   if (value === undefined) throw new Error(`no element ${i}`)
   return value
+}
+
+/** Members of a group that follows another are known by their names. */
+export const sameNames: ParentGroup['membersMatch'] = (usage, before, after) => {
+  const names = (list: typeof before): Set<string> => new Set(list.map(({ identity }) => plain(identity)))
+  const [inner, outer] = usage === 'reinit' ? [names(before), names(after)] : [names(after), names(before)]
+  return [...inner].every((name) => outer.has(name))
 }

@@ -60,7 +60,9 @@ export const inviteSecrets = async (provider: Provider, seed: Uint8Array): Promi
   const extracted = await provider.hmac('sha256', utf8('Halyard 1 invite seed'), seed)
   const expand = (what: string): Promise<Uint8Array> | Uint8Array =>
     provider.hmac('sha256', extracted, concat(utf8(what), new Uint8Array([1])))
-  return { key: keyPairFromSeed(await expand('invite key')), namesKey: await expand('invite names') }
+  const secrets = { key: keyPairFromSeed(await expand('invite key')), namesKey: await expand('invite names') }
+  extracted.fill(0)
+  return secrets
 }
 
 export type InviteNames = Infer<typeof inviteNames>

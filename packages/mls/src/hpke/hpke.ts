@@ -59,10 +59,12 @@ async function sealingKeys(
   const { suite, id, context } = info
   const secret = await keySecret(provider, info, sharedSecret)
   if (suite.aead === undefined) return { key: noBytes, baseNonce: noBytes }
-  return {
+  const keys = {
     key: await labeledExpand(provider, suite.kdf, id, secret, 'key', context, suite.aead.keyLength),
     baseNonce: await labeledExpand(provider, suite.kdf, id, secret, 'base_nonce', context, nonceLength),
   }
+  secret.fill(0)
+  return keys
 }
 
 /** KeySchedule (§5.1): the keys of a shared secret. */
@@ -121,7 +123,10 @@ export async function hpkeSeal(
   const encapsulated = await kemEncapsulate(provider, kem, publicKey)
   if (encapsulated === undefined) return undefined
   const { key, baseNonce } = await sealingKeys(provider, info, encapsulated.secret)
-  return { kemOutput: encapsulated.output, ciphertext: await provider.seal(aead.name, key, baseNonce, aad, plaintext) }
+  encapsulated.secret.fill(0)
+  const ciphertext = await provider.seal(aead.name, key, baseNonce, aad, plaintext)
+  key.fill(0)
+  return { kemOutput: encapsulated.output, ciphertext }
 }
 
 /** Single-shot open (§6.1). `undefined`: not sealed to this key with this info. */
@@ -137,7 +142,10 @@ export async function hpkeOpen(
   const secret = await kemDecapsulate(provider, kem, keys, sealed.kemOutput)
   if (secret === undefined) return undefined
   const { key, baseNonce } = await sealingKeys(provider, info, secret)
-  return provider.open(aead.name, key, baseNonce, aad, sealed.ciphertext)
+  secret.fill(0)
+  const plaintext = await provider.open(aead.name, key, baseNonce, aad, sealed.ciphertext)
+  key.fill(0)
+  return plaintext
 }
 
 /** SetupBaseS / SetupBaseR for their exporter alone (§5.3, §5.1.1). */

@@ -1,6 +1,6 @@
 /** The KEMs of HPKE: DHKEM (RFC 9180 §4.1) and X-Wing (draft-connolly-cfrg-xwing-kem). */
 import { ascii, concat, noBytes } from '../bytes.ts'
-import type { KeyPair, MaybePromise, Provider } from '../provider.ts'
+import type { KeyPair, Provider } from '../provider.ts'
 import { kdfs, type KemParameters } from '../suites.ts'
 import { labeledExpand, labeledExtract } from './kdf.ts'
 
@@ -83,6 +83,7 @@ export async function kemEncapsulate(
   if (kem.kind === 'xwing') return xwingEncapsulate(provider, publicKey)
   const keys = ephemeral ?? (await kemGenerate(provider, kem))
   const dh = await provider.dh(kem.curve, keys, publicKey)
+  if (ephemeral === undefined) keys.privateKey.fill(0)
   return dh && { secret: await extractAndExpand(provider, kem, dh, keys.publicKey, publicKey), output: keys.publicKey }
 }
 
@@ -108,7 +109,8 @@ async function extractAndExpand(
 ): Promise<Uint8Array> {
   const id = suiteId(kem)
   const prk = await labeledExtract(provider, kem.hash, id, noBytes, 'eae_prk', dh)
-  return labeledExpand(
+  dh.fill(0)
+  const secret = await labeledExpand(
     provider,
     kdfs[kem.hash],
     id,
@@ -117,6 +119,8 @@ async function extractAndExpand(
     concat(output, publicKey),
     kdfs[kem.hash].length,
   )
+  prk.fill(0)
+  return secret
 }
 
 // X-Wing
@@ -134,8 +138,21 @@ async function expandKey(provider: Provider, privateKey: Uint8Array): Promise<Ex
   if (known !== undefined) return known
   const bytes = await provider.shake(privateKey, 96)
   const expanded = { seed: bytes.slice(0, 64), scalar: bytes.slice(64, 96) }
+  bytes.fill(0)
   expandedKeys.set(privateKey, expanded)
   return expanded
+}
+
+/**
+ * Overwrites secrets that are of no more use (`consumed`, {@link secretsOver}), with what was made from them and kept.
+ * What a provider keeps inside goes with the arrays, when memory is cleared up.
+ */
+export function erase(secrets: Iterable<Uint8Array>): void {
+  for (const secret of secrets) {
+    const expanded = expandedKeys.get(secret)
+    for (const part of expanded === undefined ? [secret] : [secret, expanded.seed, expanded.scalar]) part.fill(0)
+    expandedKeys.delete(secret)
+  }
 }
 
 async function xwingPair(provider: Provider, privateKey: Uint8Array): Promise<KeyPair | undefined> {
@@ -144,14 +161,18 @@ async function xwingPair(provider: Provider, privateKey: Uint8Array): Promise<Ke
   return x && { privateKey, publicKey: concat(await provider.mlkemPublic(seed), x) }
 }
 
-function combine(
+/** Both secrets are spent by this. */
+async function combine(
   provider: Provider,
   secretM: Uint8Array,
   secretX: Uint8Array,
   outputX: Uint8Array,
   publicX: Uint8Array,
-): MaybePromise<Uint8Array> {
-  return provider.sha3(concat(secretM, secretX, outputX, publicX, xwingLabel))
+): Promise<Uint8Array> {
+  const together = concat(secretM, secretX, outputX, publicX, xwingLabel)
+  const secret = await provider.sha3(together)
+  for (const spent of [together, secretM, secretX]) spent.fill(0)
+  return secret
 }
 
 /** The X25519 half takes all-zero results as X-Wing does: its combiner needs no check of the point. */
@@ -176,6 +197,7 @@ async function xwingEncapsulate(provider: Provider, publicKey: Uint8Array): Prom
   const outputX = await provider.dhPublic('x25519', scalar)
   if (outputX === undefined) return undefined
   const secretX = (await provider.dh('x25519', { privateKey: scalar, publicKey: outputX }, x)) ?? zeros
+  scalar.fill(0)
   return {
     secret: await combine(provider, encapsulated.secret, secretX, outputX, x),
     output: concat(encapsulated.ciphertext, outputX),

@@ -53,6 +53,7 @@ export const createInvite = async (
     bundle: bundleHash(network),
     sealed: await sealInviteNames(provider, secrets, { network: networkName, inviter: name }),
   })
+  for (const spent of [secrets.namesKey, secrets.key.privateKey]) spent.fill(0)
   const hash = inviteHash(record)
   const locator = inviteLocator(secrets.key.publicKey)
   context.commit(() => {

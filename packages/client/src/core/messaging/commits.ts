@@ -1,7 +1,7 @@
 /** Commits: taking the first valid one of an epoch, undoing one that was complained of, and making own ones. */
 import { equal, limits, toHex } from '@halyard/protocol'
 import type { Entry, Row } from '@halyard/protocol'
-import { createCommit, receive, refusedByAll } from '@halyard/mls'
+import { createCommit, receive, refusedByAll, secretsOver } from '@halyard/mls'
 import type { GroupState, ProposalView } from '@halyard/mls'
 import { addRequest } from '../delivery/requests.ts'
 import { numberOf } from '../store/values.ts'
@@ -64,9 +64,11 @@ const undo = (engine: Engine, draft: Draft): void => {
   if (kept === undefined) return
   const voided = kept.epoch + 1
   const unconfirmed = unconfirmedOf(engine.context.ports.database, conversation).filter((row) => row.epoch === voided)
+  const back = thaw(kept, kept.madeBy)
+  draft.consumed.push(...secretsOver(draft.group.current.state, back.state))
   draft.group = {
     ...draft.group,
-    current: thaw(kept, kept.madeBy),
+    current: back,
     pasts: draft.group.pasts.filter((past) => past.epoch !== kept.epoch),
     kept: undefined,
   }
@@ -121,6 +123,7 @@ const applyOther = async (
   }
   if (!routesAsProposed(content, taken.proposals)) return engine.context.count('commit-routing')
   if (taken.removed) return engine.context.stop('device-removed')
+  draft.consumed.push(...taken.consumed)
   advance(draft, taken.newState, row, hash, entry)
 }
 
@@ -132,6 +135,7 @@ const advance = (draft: Draft, state: GroupState, row: Row, hash: Uint8Array, en
     if (database.run(`DELETE FROM alarms WHERE kind = 'cannot-decrypt' AND chat = ?`, [chat]).changes > 0)
       touch('alarms')
   })
+  draft.consumed.push(...secretsOver(current.state, state))
   draft.group = {
     ...draft.group,
     current: standAt(state, hash),
@@ -216,6 +220,7 @@ export const makeCommit = async (engine: Engine, group: Group): Promise<void> =>
   })
   if (!made.ok) throw new Error(`assertion failed: an update was refused: ${made.code}`)
   const draft = engine.draft({ ...group, current: { ...current, state: made.currentState } })
+  draft.consumed.push(...made.consumed, ...secretsOver(made.newState, made.currentState))
   const { entry, row } = await addClearRow(engine, draft, {
     kind: 'commit',
     message: made.message,

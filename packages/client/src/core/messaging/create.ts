@@ -2,7 +2,7 @@
 import { accept, assert, commands, decode, encode, equal, limits, refuse, signedRow, toHex } from '@halyard/protocol'
 import type { Answer, RefusalCode, Request, Result } from '@halyard/protocol'
 
-import { createCommit, createGroup, createKeyPackage, readKeyPackage, suites } from '@halyard/mls'
+import { createCommit, createGroup, createKeyPackage, erase, readKeyPackage, secretsOver, suites } from '@halyard/mls'
 import { chainStep, zeroHash } from '@halyard/crypto'
 
 import { commitHash } from './engine.ts'
@@ -94,6 +94,7 @@ export const createConversation = async (
     newestMs: clock.nowMs(),
   }
   const draft = engine.draft(group)
+  draft.consumed.push(...made.consumed, ...secretsOver(state, made.newState))
   draft.effects.push((db) => {
     db.run('INSERT OR IGNORE INTO own_entries (entry) VALUES (?)', [request.entry])
     db.run('UPDATE chats SET wanted = 0 WHERE chat = ?', [chat])
@@ -191,6 +192,7 @@ export const makeKeyPackages = async (
     }
     database.run('DELETE FROM key_packages WHERE not_after_ms < ?', [clock.nowMs() - limits.lastResortLifetimeMaxMs])
   })
+  erase(made.map((one) => one.privateKeys))
   const last = made.find((one) => one.last)
   return {
     packages: made.filter((one) => !one.last).map((one) => one.bytes),

@@ -1,6 +1,7 @@
 /** What the parts of messaging share: loaded conversations, drafts of a change, and how a draft becomes durable. */
 import { assert, concat, limits, toHex, utf8 } from '@halyard/protocol'
 import { sha256 } from '@halyard/crypto'
+import { erase } from '@halyard/mls'
 import type { Directory } from '../directory/directory.ts'
 import type { Connection } from '../delivery/connection.ts'
 import type { Context } from '../context.ts'
@@ -82,7 +83,7 @@ export const createEngine = (
         return saveGroup(database, before, draft.group)
       })
       cache.set(name, saved)
-      for (const secret of draft.consumed) secret.fill(0)
+      erase(draft.consumed)
       return saved
     },
     judgeSources,

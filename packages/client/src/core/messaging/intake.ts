@@ -144,6 +144,7 @@ const spendInKept = async (engine: Engine, draft: Draft, message: Uint8Array, st
   const { provider } = engine.context.ports
   const opened = await receive({ provider, state, message, judge: engine.judge(room), windows })
   if (!opened.ok || opened.kind !== 'application') return
+  draft.consumed.push(...opened.consumed)
   draft.group = { ...draft.group, kept: { ...kept, ...freeze({ ...kept, state: opened.newState }) } }
 }
 

@@ -26,11 +26,12 @@ export const takeWelcome = async (engine: Engine, item: Welcome): Promise<Joined
   const first = await firstRow(engine, item)
   if (first === 'offline') return 'offline'
   if (first === 'missing') return drop(engine, 'log')
+  const privateKeys = blobOf(stored, 'private_keys')
   const joined = await joinGroup({
     provider,
     welcome: item.welcome,
     keyPackage: blobOf(stored, 'package'),
-    privateKeys: blobOf(stored, 'private_keys'),
+    privateKeys,
     signatureKeyPair: engine.context.identity().keys.mls,
     ...(item.tree === undefined ? {} : { ratchetTree: item.tree }),
     judge: engine.judge(),
@@ -49,7 +50,8 @@ export const takeWelcome = async (engine: Engine, item: Welcome): Promise<Joined
     peer,
     commit,
     lastResort: numberOf(stored, 'last_resort') === 1,
-    consumed: joined.consumed,
+    // Where it may be used again, the table still has it.
+    consumed: [...joined.consumed, privateKeys],
   })
   return 'joined'
 }

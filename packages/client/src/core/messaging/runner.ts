@@ -151,7 +151,7 @@ export const createRunner = (
       if (changes > 0) touch('alarms')
     })
     for (const entry of rows) {
-      const before = { group: draft.group, effects: draft.effects.length }
+      const before = { group: draft.group, effects: draft.effects.length, consumed: draft.consumed.length }
       try {
         const halt = await takeEntry(engine, draft, entry)
         if (halt === 'copied') {
@@ -168,6 +168,7 @@ export const createRunner = (
         // Nothing was decided about this row: it is not read yet, and will be taken again.
         draft.group = before.group
         draft.effects.length = before.effects
+        draft.consumed.length = before.consumed
         fault = 'chain-missing'
         break
       }
