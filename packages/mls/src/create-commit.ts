@@ -29,6 +29,7 @@ import type { CommitQuestion, Judge, PskLookup, Refusal } from './types.ts'
 import { makeWelcomes, type WelcomeSlice } from './make-welcome.ts'
 import { newKeysFit, newLeavesFit } from './uniqueness.ts'
 
+/** A commit of this epoch and both ways on (§12.4): store `currentState`, send `message`, and adopt `newState` when it has won. */
 export type CommitCreated = {
   readonly ok: true
   /** the next epoch: adopt it when the commit has won */
@@ -47,6 +48,7 @@ export type CommitCreated = {
   readonly consumed: readonly Uint8Array[]
 }
 
+/** What is committed, and how. Refused as `bad-argument` or `proposals-invalid` when the RFC or the judge would not let others take it. */
 export type CommitOptions = {
   readonly provider: Provider
   readonly state: GroupState

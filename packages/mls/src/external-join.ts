@@ -37,6 +37,7 @@ export async function createGroupInfo(options: {
   return encodeMlsMessage({ kind: 'group-info', groupInfo: await groupInfoOf(c, options.state, extensions) })
 }
 
+/** The newcomer's state and the commit that makes it true (§12.4.3.2): only when the commit has won is the state the group's. */
 export type ExternallyJoined = {
   readonly ok: true
   /** the state after the commit: adopt it when the commit has won */
@@ -46,6 +47,7 @@ export type ExternallyJoined = {
   readonly consumed: readonly Uint8Array[]
 }
 
+/** A GroupInfo with the external key, and who comes in (§12.4.3.2). `replaces`: the own old leaf, removed in the same commit. */
 export type ExternalJoinOptions = {
   readonly provider: Provider
   /** MLSMessage(GroupInfo) with `external_pub` */

@@ -28,6 +28,7 @@ export type PendingUpdate = {
 /** `open`; `reinit`: a ReInit was committed, nothing may be sent (§12.4.2); `removed`: this member is no longer in the group. */
 export type GroupStatus = 'open' | 'reinit' | 'removed'
 
+/** One member's view of one epoch: an immutable value. Read it with the functions here, store it with `encodeEpoch` and `encodeRatchets`; its members are not for callers. It holds secrets. */
 export type GroupState = {
   readonly context: GroupContext
   /** the GroupContext as encoded: part of every signature */
@@ -65,6 +66,7 @@ export function refuse(code: RefusalCode, fault: Fault, reason: string): Refusal
   return { ok: false, kind: 'refused', code, fault, reason }
 }
 
+/** Whether a result is a {@link Refusal}. */
 export function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'refused'
 }
@@ -96,6 +98,7 @@ export function memberAt(state: GroupState, leafIndex: number): Member | undefin
   return leaf && memberOf(leaf, leafIndex)
 }
 
+/** The group's id (§8.1), as its creator chose it. */
 export function groupId(state: GroupState): Uint8Array {
   return state.context.groupId
 }
@@ -105,10 +108,12 @@ export function epoch(state: GroupState): number {
   return Number(state.context.epoch)
 }
 
+/** The group's suite (§8.1): it never changes. */
 export function suite(state: GroupState): CipherSuite {
   return state.context.suite
 }
 
+/** The leaf index of the member whose state this is (§4). */
 export function ownLeaf(state: GroupState): number {
   return state.ownLeaf
 }
@@ -143,6 +148,7 @@ export function pendingProposals(state: GroupState): readonly StoredProposal[] {
   return [...state.proposals.values()]
 }
 
+/** The proposal that waits under this reference (§5.2); `undefined`: none in this epoch. */
 export function storedProposal(state: GroupState, reference: Uint8Array): StoredProposal | undefined {
   return state.proposals.get(hex(reference))
 }

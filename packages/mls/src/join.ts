@@ -30,6 +30,7 @@ import { commonAncestor } from './tree-math.ts'
 import { treeRefusal } from './tree-validation.ts'
 import type { Judge, Member, PskLookup, Refusal, SignatureKeyPair } from './types.ts'
 
+/** The first state of a newcomer (§12.4.3.1): store it, erase `consumed` and the key package's private keys. `signerLeaf` is who says that the group is so. */
 export type Joined = {
   readonly ok: true
   readonly state: GroupState
@@ -48,6 +49,7 @@ export type ParentGroup = {
   readonly membersMatch: (usage: 'reinit' | 'branch', before: readonly Member[], after: readonly Member[]) => boolean
 }
 
+/** A Welcome with what belongs to it: the key package it answers and that package's private keys. */
 export type JoinOptions = {
   readonly provider: Provider
   /** MLSMessage(Welcome) */

@@ -55,6 +55,7 @@ export async function signLeaf(
   )
 }
 
+/** What {@link createKeyPackage} gives: what to publish, what to call it, what to keep. */
 export type KeyPackageCreated = {
   /** the encoded KeyPackage, to be published */
   readonly keyPackage: Uint8Array
@@ -64,6 +65,7 @@ export type KeyPackageCreated = {
   readonly privateKeys: Uint8Array
 }
 
+/** A key package of this device (§10): what others need to add it to one group. Store `privateKeys` before showing it to anybody; use it once, unless it is a last resort. The keys in the arguments are the caller's and stay valid. */
 export async function createKeyPackage(options: {
   readonly provider: Provider
   readonly suite: CipherSuite
@@ -136,6 +138,7 @@ export function decodePrivateKeys(
   })
 }
 
+/** A foreign key package whose signatures and rules hold (§10.1). Whose keys these are, and whether its time is now, is for the reader to judge. */
 export type KeyPackageRead = {
   readonly suite: CipherSuite
   readonly identity: Uint8Array

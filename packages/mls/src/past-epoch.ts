@@ -19,6 +19,7 @@ import { decodeMlsMessage } from './structures/mls-message.ts'
 import { suiteParameters } from './suites.ts'
 import { windows as productWindows, type Member, type Refusal, type Windows } from './types.ts'
 
+/** What opens late application messages of an epoch that is over: unused keys, the GroupContext, who signed with what. No tree, and nothing to send with. */
 export type PastEpoch = {
   readonly context: GroupContext
   readonly encodedContext: Uint8Array
@@ -127,6 +128,7 @@ export function encodePastRatchets(past: PastEpoch, since?: PastEpoch): RecordCh
   return secretTreeRecords(past.secretTree, since?.secretTree)
 }
 
+/** The past epoch of its record and its ratchet records. `undefined`: not what this version wrote. */
 export function decodePastEpoch(epochRecord: Uint8Array, ratchetRecords: Records): PastEpoch | undefined {
   const base = decode(epochRecord, (r) => {
     if (r.u8() !== pastVersion) r.fail()

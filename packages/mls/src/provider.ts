@@ -1,12 +1,18 @@
 /** What a provider lends the engine: primitives and randomness. Each is a pure function of its arguments but for `random`. */
 
+/** A primitive may answer at once or later. */
 export type MaybePromise<T> = T | Promise<T>
 
+/** Hashes of the suites (RFC 9420 §17.1). */
 export type HashName = 'sha256' | 'sha384' | 'sha512'
+/** AEADs of the suites (RFC 9420 §17.1), each with nonces of 12 bytes and tags of 16. */
 export type AeadName = 'aes128gcm' | 'aes256gcm' | 'chacha20poly1305'
+/** Diffie-Hellman groups of the KEMs (RFC 9180 §7.1). */
 export type CurveName = 'x25519' | 'x448' | 'p256' | 'p384' | 'p521'
+/** Signature schemes of the suites (RFC 9420 §17.1). */
 export type SignatureName = 'ed25519' | 'ed448' | 'p256' | 'p384' | 'p521'
 
+/** A key pair of a KEM or a signature scheme, raw, in the encoding of its suite (RFC 9180 §7.1, RFC 9420 §5.1.2). */
 export type KeyPair = { readonly publicKey: Uint8Array; readonly privateKey: Uint8Array }
 
 /**

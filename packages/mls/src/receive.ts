@@ -32,6 +32,7 @@ import {
   type Windows,
 } from './types.ts'
 
+/** Application data, opened once: its key is gone from `newState` (§9.2). The sender is who signed it, by leaf and identity of this epoch. */
 export type ApplicationReceived<State = GroupState> = {
   readonly ok: true
   readonly kind: 'application'
@@ -47,6 +48,7 @@ export type ApplicationReceived<State = GroupState> = {
   readonly consumed: readonly Uint8Array[]
 }
 
+/** A proposal that now waits for a commit of this epoch (§12.1). */
 export type ProposalReceived = {
   readonly ok: true
   readonly kind: 'proposal'
@@ -59,6 +61,7 @@ export type ProposalReceived = {
   readonly consumed: readonly Uint8Array[]
 }
 
+/** A commit that was taken (§12.4.2): `newState` is the next epoch. `removed`: it ended this member; then `newState` opens nothing more. */
 export type CommitReceived = {
   readonly ok: true
   readonly kind: 'commit'
@@ -77,11 +80,13 @@ export type CommitReceived = {
   readonly consumed: readonly Uint8Array[]
 }
 
+/** What a message was, when nothing was wrong with it. */
 export type Received = ApplicationReceived | ProposalReceived | CommitReceived
 
 /** So many proposals may wait for a commit; more are refused, so that no member can fill another's memory. */
 export const waitingProposalsMax = 1024
 
+/** The state to read with, the MLSMessage as it came, and the caller's policy. Without `windows` the product's hold. */
 export type ReceiveOptions = {
   readonly provider: Provider
   readonly state: GroupState

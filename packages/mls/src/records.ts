@@ -11,6 +11,7 @@ import type { MessageKeys, Ratchet, RatchetKind, SecretNode, SecretTree } from '
 import { nonceLength } from './suites.ts'
 import { left, level, right, root } from './tree-math.ts'
 
+/** Stored ratchet records by name. */
 export type Records = ReadonlyMap<string, Uint8Array>
 /** `undefined`: delete the record */
 export type RecordChanges = ReadonlyMap<string, Uint8Array | undefined>

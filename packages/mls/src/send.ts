@@ -69,6 +69,7 @@ export function paddingFor(length: number, paddedLength: number | undefined): nu
   return Number.isSafeInteger(padding) && padding >= 0 ? padding : undefined
 }
 
+/** Sealed application data (§6.3): store `newState` first, then erase `consumed`, then send `message`. */
 export type Protected = {
   readonly ok: true
   /** persist before `message` leaves: the key is spent */
@@ -152,6 +153,7 @@ export function proposalOf(input: ProposalInput): Proposal | undefined {
   return { kind: 'group-context-extensions', extensions: input.groupContextExtensions }
 }
 
+/** A proposal to send (§12.1): store `newState` first. */
 export type ProposalCreated = Omit<Protected, 'generation'> & {
   /** ProposalRef (§5.2) */
   readonly reference: Uint8Array

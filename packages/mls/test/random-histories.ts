@@ -24,7 +24,7 @@ import {
   type Provider,
   type Records,
 } from '../src/index.ts'
-import { attack, poison } from './fuzz/attacks.ts'
+import { attack, poison, type Weigh } from './fuzz/attacks.ts'
 import { apply, chooser, keep, person, type Late, type Person, type Scene } from './history-people.ts'
 import { linkedSteps } from './linked-steps.ts'
 import {
@@ -44,13 +44,15 @@ import {
 
 export type Tally = Record<string, number>
 
+export type HistoryOptions = { readonly sizeMax?: number; readonly hostile?: boolean; readonly weigh?: Weigh }
+
 export async function randomHistory(
   provider: Provider,
   firstSuite: number,
   random: (length: number) => Uint8Array,
   steps: number,
   tally: Tally,
-  { sizeMax = 9, hostile = false }: { readonly sizeMax?: number; readonly hostile?: boolean } = {},
+  { sizeMax = 9, hostile = false, weigh = (call) => call() }: HistoryOptions = {},
 ): Promise<void> {
   const chooses = chooser(random)
   const { below, pick, chance } = chooses
@@ -197,8 +199,9 @@ export async function randomHistory(
         scene.people.map(({ state }) => state),
         made.message,
         count,
+        weigh,
       )
-    if (hostile && comers.length > 0) await poison(provider, scene.suite, chooses, nth(comers, 0), made, count)
+    if (hostile && comers.length > 0) await poison(provider, scene.suite, chooses, nth(comers, 0), made, count, weigh)
     await land(author, made, comers)
     const still = others.filter((other) => scene.people.includes(other))
     if (still.length > 0 && chance(30))
@@ -255,6 +258,7 @@ export async function randomHistory(
           scene.people.map(({ state }) => state),
           sent.message,
           count,
+          weigh,
         )
       for (const other of scene.people) {
         if (other === who) continue

@@ -2,6 +2,7 @@
 import { decode, encode, type Reader, type Writer } from '../codec.ts'
 import { readCredential, writeCredential, type Credential } from './credential.ts'
 
+/** An extension as it is on the wire (§13): a type and opaque data. */
 export type Extension = { readonly type: number; readonly data: Uint8Array }
 
 /** Extension types of §17.3, and `lastResort` of the MLS extensions draft. */
@@ -34,6 +35,7 @@ export function readExtensions(r: Reader): readonly Extension[] {
   }, 1024)
 }
 
+/** The data of the first extension of a type. */
 export function findExtension(extensions: readonly Extension[], type: number): Uint8Array | undefined {
   return extensions.find((extension) => extension.type === type)?.data
 }
@@ -50,6 +52,7 @@ export type RequiredCapabilities = {
   readonly credentials: readonly number[]
 }
 
+/** The data of a `required_capabilities` extension (§11.1). */
 export function encodeRequiredCapabilities(required: RequiredCapabilities): Uint8Array {
   return encode((w) => {
     for (const list of [required.extensions, required.proposals, required.credentials]) writeNumbers(w, list)
@@ -74,6 +77,7 @@ export function readNumbers(r: Reader): readonly number[] {
 /** ExternalSender (§12.1.8.1). */
 export type ExternalSender = { readonly signatureKey: Uint8Array; readonly credential: Credential }
 
+/** The data of an `external_senders` extension (§12.1.8.1): who may propose from outside, by index. */
 export function encodeExternalSenders(senders: readonly ExternalSender[]): Uint8Array {
   return encode((w) =>
     w.vector(() => {

@@ -1,9 +1,11 @@
 /** PreSharedKeyID (RFC 9420 §8.4). */
 import type { Reader, Writer } from '../codec.ts'
 
+/** What a key of an earlier epoch is used for (§8.4). */
 export type ResumptionUsage = 'application' | 'reinit' | 'branch'
 const usages: readonly ResumptionUsage[] = ['application', 'reinit', 'branch']
 
+/** Names a pre-shared key (§8.4). `nonce`: fresh random bytes, as long as the suite's hash, for each use. */
 export type PreSharedKeyId =
   | { readonly kind: 'external'; readonly id: Uint8Array; readonly nonce: Uint8Array }
   | {

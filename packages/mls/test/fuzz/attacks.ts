@@ -24,6 +24,8 @@ export interface Chooser {
   bytes(length: number): Uint8Array
 }
 type Count = (what: string) => void
+/** Around each call with hostile bytes: what it costs. */
+export type Weigh = <T>(call: () => Promise<T>) => Promise<T>
 
 const attacks = [
   'mutated',
@@ -43,6 +45,7 @@ export const attack = async (
   states: readonly GroupState[],
   honest: Uint8Array,
   count: Count,
+  weigh: Weigh,
 ): Promise<void> => {
   if (states.length < 2) return
   const victim = choose.pick(states)
@@ -50,7 +53,7 @@ export const attack = async (
   const kind = choose.pick(attacks)
   const message = await hostileMessage(provider, suite, choose, member, honest, kind)
   const before = standing(victim)
-  const result = await receive({ provider, state: victim, message, judge: acceptAll })
+  const result = await weigh(async () => receive({ provider, state: victim, message, judge: acceptAll }))
   if (!isRefusal(result)) throw new Error(`hostile (${kind}) was taken: ${hex(message.subarray(0, 40))}`)
   if (standing(victim) !== before) throw new Error(`hostile (${kind}) changed a state`)
   count(`hostile: ${kind}`)
@@ -122,18 +125,21 @@ export const poison = async (
   comer: Device,
   made: CommitCreated,
   count: Count,
+  weigh: Weigh,
 ): Promise<void> => {
   const kind = choose.pick(poisons)
   const { welcome, ratchetTree } = poisoned(choose, kind, made, comer)
-  const result = await joinGroup({
-    provider,
-    welcome,
-    ratchetTree,
-    keyPackage: comer.kit.keyPackage,
-    privateKeys: comer.kit.privateKeys,
-    signatureKeyPair: comer.keys,
-    judge: acceptAll,
-  })
+  const result = await weigh(() =>
+    joinGroup({
+      provider,
+      welcome,
+      ratchetTree,
+      keyPackage: comer.kit.keyPackage,
+      privateKeys: comer.kit.privateKeys,
+      signatureKeyPair: comer.keys,
+      judge: acceptAll,
+    }),
+  )
   if (!isRefusal(result)) throw new Error(`a poisoned Welcome (${kind}) was joined, suite ${suite}`)
   count(`poisoned Welcome: ${kind}`)
 }

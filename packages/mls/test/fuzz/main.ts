@@ -1,6 +1,6 @@
 /**
  * `npm run fuzz -- mls --runs 300 --steps 60 --seed 1 [--hostile]`: so many random histories, from that seed on. Says how
- * often each thing happened; fails when a history did, or when, in a run of that size, something happened fewer than 200
+ * often each thing happened; fails when a history did, when a call with hostile bytes took very long or much memory, or when, in a run of that size, something happened fewer than 200
  * times. A seed that fails is written to seeds.json and lived through again at every run.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -12,6 +12,13 @@ import { live, type History, type Lived } from './live.ts'
 
 const kept = new URL('seeds.json', import.meta.url)
 const usualRun = 300 * 60
+/** Far above what any call needs: a call beyond them is one that hostile bytes can make as long or large as they like. */
+const longestMs = 2_000
+const largestBytes = 32 << 20
+const memory = (): number => {
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
 const leastOfEach = 200
 
 const main = async (): Promise<boolean> => {
@@ -31,7 +38,10 @@ const main = async (): Promise<boolean> => {
   const tally: Tally = {}
   const failed: Lived[] = []
   let done = 0
+  const worst = { ms: 0, bytes: 0 }
   const take = (lived: Lived): void => {
+    worst.ms = Math.max(worst.ms, lived.longestMs)
+    worst.bytes = Math.max(worst.bytes, lived.largestBytes)
     for (const [what, times] of Object.entries(lived.tally)) tally[what] = (tally[what] ?? 0) + times
     if (lived.failure !== undefined) {
       failed.push(lived)
@@ -45,8 +55,14 @@ const main = async (): Promise<boolean> => {
   const rare = runs * steps < usualRun ? [] : Object.entries(tally).filter(([, times]) => times < leastOfEach)
   for (const [what, times] of rare) console.log(`too rare: ${what} (${times} of at least ${leastOfEach})`)
   keep(failedOnce, failed)
+  if (hostile)
+    console.log(
+      `hostile bytes: longest call ${worst.ms.toFixed(1)} ms, largest growth of memory ${(worst.bytes / 1024).toFixed(0)} kB`,
+    )
+  const isBounded = worst.ms <= longestMs && worst.bytes <= largestBytes
+  if (!isBounded) console.log(`beyond ${longestMs} ms or ${largestBytes >> 20} MB`)
   console.log(`${total} histories, ${runs * steps} steps, ${failed.length} failures`)
-  return failed.length === 0 && rare.length === 0
+  return failed.length === 0 && rare.length === 0 && isBounded
 }
 
 const keep = (before: readonly History[], failed: readonly Lived[]): void => {
@@ -77,5 +93,8 @@ const work = (queue: History[], take: (lived: Lived) => void): Promise<void> =>
 if (isMainThread && process.argv[1] === new URL(import.meta.url).pathname) {
   if (!(await main())) process.exitCode = 1
 } else if (!isMainThread && workerData === 'history') {
-  parentPort?.on('message', (history: History) => void live(history).then((lived) => parentPort?.postMessage(lived)))
+  parentPort?.on(
+    'message',
+    (history: History) => void live(history, memory).then((lived) => parentPort?.postMessage(lived)),
+  )
 }
