@@ -1,5 +1,6 @@
 /** The only place that seals, opens, signs or verifies for Halyard. */
 export * from './identity/keys.ts'
+export * from './identity/recovery-key.ts'
 export * from './identity/sign.ts'
 export * from './seal/names.ts'
 export * from './verify/index.ts'

@@ -34,6 +34,9 @@ export const deviceEntry = record({
 })
 export type DeviceEntry = Infer<typeof deviceEntry>
 
+/** Stands as signer where the recovery key signs, which is in no list of devices; no device has this id. */
+export const recoverySigner: Uint8Array = new Uint8Array(16)
+
 const approval = record({ account: accountId, device: deviceId, signature })
 
 /** A link of an account's chain. Account id = hash of the genesis link. */
@@ -121,6 +124,20 @@ export const confirmation = record({
   atMs: uint(),
 })
 export type Confirmation = Infer<typeof confirmation>
+
+/**
+ * What the holder of a recovery key is told of who they are: sealed under a key that only the card gives, so that nobody
+ * who lacks it, the server least of all, leads a clean browser to another network or account.
+ */
+export const recoveryRecord = record({
+  version,
+  network: networkId,
+  account: accountId,
+  networkName: text(limits.nameMaxLength),
+  name: text(limits.nameMaxLength),
+  directoryKey: maybe(record({ id: bytes(16), key: bytes(32) })),
+})
+export type RecoveryRecord = Infer<typeof recoveryRecord>
 
 /** A name or picture, sealed under the directory key `key`; `revision` only grows. */
 export const profile = record({

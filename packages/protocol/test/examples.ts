@@ -86,6 +86,17 @@ const values: Readonly<Record<string, readonly unknown[]>> = {
       atMs: 1_790_000_000_000,
     },
   ],
+  'chains recoveryRecord': [
+    {
+      version: 1,
+      network: filled(32, 5),
+      account: filled(32, 6),
+      networkName: 'Northwind',
+      name: 'Ava',
+      directoryKey: { id: filled(16, 7), key: filled(32, 8) },
+    },
+    { version: 1, network: filled(32, 5), account: filled(32, 6), networkName: '', name: '', directoryKey: undefined },
+  ],
   'chains profile': [
     {
       version: 1,

@@ -4,28 +4,7 @@ import type { Infer } from '@halyard/protocol'
 import type { Provider } from '@halyard/mls'
 import { keyPairFromSeed } from '../identity/keys.ts'
 import type { KeyPair } from '../identity/keys.ts'
-
-const nonceLength = 12
-
-/** AES-256-GCM with a random nonce in front; a directory key seals some thousands of names, far below 2^32. */
-const sealUnder = async (
-  provider: Provider,
-  key: Uint8Array,
-  about: Uint8Array,
-  plaintext: Uint8Array,
-): Promise<Uint8Array> => {
-  const nonce = provider.random(nonceLength)
-  return concat(nonce, await provider.seal('aes256gcm', key, nonce, about, plaintext))
-}
-const openUnder = async (
-  provider: Provider,
-  key: Uint8Array,
-  about: Uint8Array,
-  sealed: Uint8Array,
-): Promise<Uint8Array | undefined> =>
-  sealed.length < nonceLength
-    ? undefined
-    : provider.open('aes256gcm', key, sealed.subarray(0, nonceLength), about, sealed.subarray(nonceLength))
+import { openUnder, sealUnder } from './seal-under.ts'
 
 /** What a sealed profile field is bound to: nobody's name can be shown as another's, nor an old one as new. */
 export interface ProfilePlace {

@@ -1,4 +1,4 @@
-import { limits, toHex } from '@halyard/protocol'
+import { limits, recoverySigner, toHex } from '@halyard/protocol'
 import type { AccountLink } from '@halyard/protocol'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -13,8 +13,15 @@ import {
   startMs,
   verifier,
 } from '../../test/people.ts'
-import type { World } from '../../test/people.ts'
-import { accountIdOf, extendAccountChain, holdsHead, readAccountChain, validDevice } from './account-chain.ts'
+import type { KeyPair, World } from '../../test/people.ts'
+import {
+  accountIdOf,
+  extendAccountChain,
+  holdsHead,
+  readAccountChain,
+  recoveryKeyOf,
+  validDevice,
+} from './account-chain.ts'
 import type { AccountState } from './account-chain.ts'
 
 let world: World
@@ -60,7 +67,84 @@ describe('T-02, I2: an account is a chain of its own devices', () => {
         makeLink(founder.state, founder.device, { kind: 'replace-recovery-key', atMs: startMs, recoveryKey: key }),
       ),
     )
-    expect(next.recoveryKey).toEqual(key)
+    expect(recoveryKeyOf(next)).toEqual(key)
+  })
+})
+
+describe('the recovery key, a device on paper', () => {
+  const newKey = (key: KeyPair): AccountLink['change'] => ({
+    kind: 'replace-recovery-key',
+    atMs: startMs,
+    recoveryKey: key.publicKey,
+  })
+  const bySigner = (
+    state: AccountState,
+    key: KeyPair,
+    change: AccountLink['change'],
+    over: Partial<AccountLink> = {},
+  ) => makeLink(state, makeDevice(), change, { signer: recoverySigner, ...over }, key)
+  const withCard = async (): Promise<{ readonly state: AccountState; readonly card: KeyPair }> => {
+    const { founder } = world
+    const card = keyPair()
+    return { state: must(await extend(founder.state, makeLink(founder.state, founder.device, newKey(card)))), card }
+  }
+
+  test('lets a device in, which then signs for itself', async () => {
+    const { state, card } = await withCard()
+    const back = makeDevice()
+    const next = must(await extend(state, bySigner(state, card, add(back))))
+    expect(validDevice(next, back.id)).toBeDefined()
+    const fresh = keyPair()
+    const after = must(await extend(next, makeLink(next, back, newKey(fresh))))
+    expect(recoveryKeyOf(after)).toEqual(fresh.publicKey)
+    expect(recoveryKeyOf(after, next.head.seq)).toEqual(card.publicKey)
+  })
+
+  test('does nothing else, and nothing for an account without one', async () => {
+    const { founder } = world
+    const { state, card } = await withCard()
+    for (const change of [remove(founder.device.id), newKey(keyPair()), { kind: 'delete', atMs: startMs } as const])
+      expect(await extend(state, bySigner(state, card, change)), change.kind).toEqual({ ok: false, fault: 'signature' })
+    expect(await extend(founder.state, bySigner(founder.state, card, add(makeDevice())))).toEqual({
+      ok: false,
+      fault: 'signature',
+    })
+  })
+
+  test('that was replaced adds nothing; a link it signed in its time is a conflict, one it signs for that time too', async () => {
+    const { founder } = world
+    const { state, card } = await withCard()
+    const fresh = keyPair()
+    const next = must(await extend(state, makeLink(state, founder.device, newKey(fresh))))
+    expect(await extend(next, bySigner(next, card, add(makeDevice())))).toEqual({ ok: false, fault: 'signature' })
+    expect(await extend(next, bySigner(state, card, add(makeDevice())))).toEqual({ ok: false, fault: 'conflict' })
+    expect(await extend(next, bySigner(state, fresh, add(makeDevice())))).toEqual({ ok: false, fault: 'signature' })
+    expect((await extend(next, bySigner(next, fresh, add(makeDevice())))).ok).toBe(true)
+  })
+
+  test('is no device: not by id, not by key, not twice', async () => {
+    const { founder } = world
+    const { state, card } = await withCard()
+    const device = makeDevice()
+    const asDevice = { ...device.entry, device: recoverySigner }
+    const asKey = { ...device.entry, mlsKey: card.publicKey }
+    for (const entry of [asDevice, asKey])
+      expect(
+        await extend(state, makeLink(state, founder.device, { kind: 'add-device', atMs: startMs, entry })),
+      ).toEqual({
+        ok: false,
+        fault: 'not-allowed',
+      })
+    for (const used of [card, founder.device.transport])
+      expect(await extend(state, makeLink(state, founder.device, newKey(used)))).toEqual({
+        ok: false,
+        fault: 'not-allowed',
+      })
+    const change = { createdMs: startMs, entry: device.entry, invite: undefined, nonce: filled(16, 1) }
+    const genesis = makeGenesis(network, device, {
+      change: { kind: 'genesis', ...change, recoveryKey: device.entry.mlsKey },
+    })
+    expect(await extend(undefined, genesis)).toEqual({ ok: false, fault: 'malformed' })
   })
 })
 

@@ -1,5 +1,5 @@
 /** An account is a chain of links signed by its own devices (trust.md §1, I2). */
-import { accountLink, decode, equal, labels, limits, protocolVersion, toHex } from '@halyard/protocol'
+import { accountLink, decode, equal, labels, limits, protocolVersion, recoverySigner, toHex } from '@halyard/protocol'
 import type { AccountLink, DeviceEntry, Head, SignedAccountLink } from '@halyard/protocol'
 import { faulty, labelled, statementHash, taken, zeroHash } from './signed.ts'
 import type { Verdict, Verifier } from './signed.ts'
@@ -21,8 +21,13 @@ export interface AccountState {
   /** Hash of the invite record whose holder this is; undefined for a founder. */
   readonly invite: Uint8Array | undefined
   readonly devices: ReadonlyMap<string, DeviceState>
-  readonly recoveryKey: Uint8Array | undefined
+  /** Those there ever were, each with the number of the link that brought it; the last one is in force. */
+  readonly recoveryKeys: readonly { readonly publicKey: Uint8Array; readonly sinceSeq: number }[]
 }
+
+/** The public half of what stands on the newest recovery card (now, or as of link `atSeq`). */
+export const recoveryKeyOf = (state: AccountState, atSeq = state.head.seq): Uint8Array | undefined =>
+  state.recoveryKeys.findLast(({ sinceSeq }) => sinceSeq <= atSeq)?.publicKey
 
 export const accountIdOf = (genesis: SignedAccountLink): Uint8Array => statementHash(labels.accountLink, genesis.body)
 
@@ -94,6 +99,9 @@ const startChain = async (
   if (change.kind !== 'genesis' || value.seq !== 0 || !equal(value.previous, zeroHash)) return faulty('order')
   if (!equal(value.signer, change.entry.device) || !saneEntry(change.entry)) return faulty('malformed')
   if ((change.invite === undefined) !== (link.byInvite === undefined)) return faulty('malformed')
+  const { chainKey, mlsKey, transportKey } = change.entry
+  if ([chainKey, mlsKey, transportKey].some((key) => equal(key, change.recoveryKey ?? zeroHash)))
+    return faulty('malformed')
   if (!(await verifier.verify(change.entry.chainKey, link.signature, labelled(labels.accountLink, link.body))))
     return faulty('signature')
   const account = statementHash(labels.accountLink, link.body)
@@ -105,22 +113,29 @@ const startChain = async (
     createdMs: change.createdMs,
     invite: change.invite,
     devices: new Map([[toHex(change.entry.device), { ...change.entry, addedSeq: 0, removedSeq: undefined }]]),
-    recoveryKey: change.recoveryKey,
+    recoveryKeys: change.recoveryKey === undefined ? [] : [{ publicKey: change.recoveryKey, sinceSeq: 0 }],
   })
 }
 
 /** One key, one use: the three keys of a device differ. */
 const saneEntry = (entry: DeviceEntry): boolean =>
   entry.notBeforeMs < entry.notAfterMs &&
+  !equal(entry.device, recoverySigner) &&
   !equal(entry.chainKey, entry.mlsKey) &&
   !equal(entry.chainKey, entry.transportKey) &&
   !equal(entry.mlsKey, entry.transportKey)
 
-/** A key that any device of the account ever had is no new device's. */
-const sharesKey = (state: AccountState, entry: DeviceEntry): boolean => {
-  const used = new Set(
-    [...state.devices.values()].flatMap((device) => [device.chainKey, device.mlsKey, device.transportKey].map(toHex)),
+/** Every key that a device of the account ever had, and every recovery key. */
+const usedKeys = (state: AccountState): ReadonlySet<string> =>
+  new Set(
+    [
+      ...[...state.devices.values()].flatMap((device) => [device.chainKey, device.mlsKey, device.transportKey]),
+      ...state.recoveryKeys.map(({ publicKey }) => publicKey),
+    ].map(toHex),
   )
+/** A key that was used in this account is no new device's. */
+const sharesKey = (state: AccountState, entry: DeviceEntry): boolean => {
+  const used = usedKeys(state)
   return [entry.chainKey, entry.mlsKey, entry.transportKey].some((key) => used.has(toHex(key)))
 }
 
@@ -131,11 +146,15 @@ const signedBy = async (
   link: SignedAccountLink,
 ): Promise<boolean> => {
   if (link.byInvite !== undefined) return false
-  const signer = validDevice(state, value.signer, Math.min(value.seq - 1, state.head.seq))
-  return (
-    signer !== undefined &&
-    (await verifier.verify(signer.chainKey, link.signature, labelled(labels.accountLink, link.body)))
-  )
+  const key = signingKey(state, value)
+  return key !== undefined && (await verifier.verify(key, link.signature, labelled(labels.accountLink, link.body)))
+}
+
+/** The recovery key is a device on paper that does one thing: it lets a device in. */
+const signingKey = (state: AccountState, { change, seq, signer }: AccountLink): Uint8Array | undefined => {
+  const before = Math.min(seq - 1, state.head.seq)
+  if (!equal(signer, recoverySigner)) return validDevice(state, signer, before)?.chainKey
+  return change.kind === 'add-device' ? recoveryKeyOf(state, before) : undefined
 }
 
 const applyChange = (state: AccountState, value: AccountLink, hash: Uint8Array): Verdict<AccountState> => {
@@ -160,6 +179,11 @@ const applyChange = (state: AccountState, value: AccountLink, hash: Uint8Array):
     // reset, suspend and delete need owners' approvals, which nobody can give yet: never the server alone (I4).
     return faulty('not-allowed')
   }
-  const recoveryKey = change.kind === 'replace-recovery-key' ? change.recoveryKey : state.recoveryKey
-  return taken({ ...state, head: { seq: value.seq, hash }, hashes: [...state.hashes, hash], devices, recoveryKey })
+  const recoveryKeys = [...state.recoveryKeys]
+  if (change.kind === 'replace-recovery-key') {
+    // What was shown to anybody as a key of this account is no fresh secret.
+    if (usedKeys(state).has(toHex(change.recoveryKey))) return faulty('not-allowed')
+    recoveryKeys.push({ publicKey: change.recoveryKey, sinceSeq: value.seq })
+  }
+  return taken({ ...state, head: { seq: value.seq, hash }, hashes: [...state.hashes, hash], devices, recoveryKeys })
 }

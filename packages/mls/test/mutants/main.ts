@@ -18,6 +18,8 @@ const unseenMin = 25
 const patienceMs = 120_000
 /** Not the engine's rules: packing, primitives, and the vectors, which are asked apart. */
 const notAsked = ['packed', 'vectors', 'wycheproof', 'providers', 'readme', 'example']
+/** Asked when the others have noticed nothing: they take most of the time. */
+const slow = ['random-histories', 'mutations', 'killed-group', 'large-group']
 
 interface Copy {
   readonly folder: string
@@ -81,11 +83,15 @@ interface Verdict {
   readonly seenByVectors: boolean
 }
 
+/** Words are options, or parts of the paths of tests. */
+const runTests = (folder: string, words: readonly string[] = []): ReturnType<typeof run> =>
+  run(join(folder, '../..'), process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...words])
+
 const judge = async ({ folder }: Copy, mutant: Planted): Promise<Verdict> => {
   const undo = plant(folder, mutant)
   try {
-    const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-    const tests = await run(join(folder, '../..'), process.execPath, [vitest, 'run', '--reporter=default'])
+    const quick = await runTests(folder, ['--exclude', `**/{${slow.join(',')}}.test.ts`])
+    const tests = quick.code === 0 ? await runTests(folder, slow) : quick
     const vectors = await run(folder, process.execPath, ['vectors.ts', 'mls/'])
     const failure = /FAIL\s+(.*)/.exec(stripVTControlCharacters(tests.said))?.[1] ?? 'no test ended'
     const verdict = { killed: tests.code !== 0, seenByVectors: vectors.code !== 0 }
@@ -112,10 +118,7 @@ const main = async (): Promise<boolean> => {
     }
   }
   const control = copyOfEngine()
-  const healthy = await run(join(control.folder, '../..'), process.execPath, [
-    join(root, 'node_modules/vitest/vitest.mjs'),
-    'run',
-  ])
+  const healthy = await runTests(control.folder)
   control.remove()
   if (healthy.code !== 0) {
     console.error('The tests fail without any sabotage:\n', healthy.said.slice(-2000))
