@@ -24,6 +24,7 @@ export const limits = {
   networkLinksMax: 5_000,
   inviteSealedMaxBytes: 1024,
   profileSealedMaxBytes: 64 * 1024,
+  recoverySealedMaxBytes: 1024,
   /** A person cannot be reached by more devices than this (product limit). */
   devicesPerAccountMax: 20,
   devicesPerConversationMax: 2_000,

@@ -27,6 +27,8 @@ export const refusals = {
   'invite-expired': { retry: 'never', why: 'The invite is older than its limit.' },
   'invite-altered': { retry: 'never', why: 'The invite is not what its link says.' },
   'invite-limit': { retry: 'later', why: 'Too many invites are open.' },
+  'recovery-unknown': { retry: 'never', why: 'No account here has this recovery key.' },
+  'recovery-replaced': { retry: 'never', why: 'The account has a newer recovery key.' },
   'admission-refused': { retry: 'never', why: 'The admission does not follow from its invite.' },
   'confirmation-refused': { retry: 'never', why: 'The confirmation is not by the inviter or an owner.' },
   // chains

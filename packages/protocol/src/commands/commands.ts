@@ -88,6 +88,19 @@ export const commands = {
   ),
   /** Uses an invite. Repeating it with the same link answers the same. */
   join: command(false, record({ locator: bytes(16), accountLink: signedAccountLink }), nothing),
+  /** What a recovery card finds: its sealed record, and what proves its account up to the network's genesis. */
+  'find-recovery': command(
+    false,
+    record({ locator: bytes(16) }),
+    record({
+      account: accountId,
+      sealed: blob(limits.recoverySealedMaxBytes),
+      networkLinks: list(signed, limits.networkLinksMax),
+      proof: list(feedItem, 2_000),
+    }),
+  ),
+  /** A device comes in by a recovery card. Repeating it with the same link answers the same. */
+  restore: command(false, record({ locator: bytes(16), accountLink: signedAccountLink }), nothing),
   'log-in': command(
     false,
     record({ version, network: networkId, device: deviceId, signature }),
@@ -106,6 +119,12 @@ export const commands = {
   ),
   'append-network-link': command(true, record({ link: signed }), nothing),
   'append-account-link': command(true, record({ link: signedAccountLink }), nothing),
+  /** A new recovery key: the link that names it, and what its card will find. The card before it finds nothing any more. */
+  'put-recovery-key': command(
+    true,
+    record({ link: signedAccountLink, locator: bytes(16), sealed: blob(limits.recoverySealedMaxBytes) }),
+    nothing,
+  ),
   'create-invite': command(true, record({ locator: bytes(16), record: signed }), nothing),
   confirm: command(true, record({ confirmation: signed }), nothing),
   'put-profile': command(true, record({ profile: signedProfile }), nothing),

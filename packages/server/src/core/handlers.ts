@@ -2,10 +2,13 @@
 import { assert } from '@halyard/protocol'
 import type { CommandName } from '@halyard/protocol'
 import { confirm } from './accounts/confirm.ts'
+import { findRecovery } from './accounts/find-recovery.ts'
 import { createInvite } from './accounts/create-invite.ts'
 import { join } from './accounts/join.ts'
 import { logIn } from './accounts/log-in.ts'
 import { previewInvite } from './accounts/preview-invite.ts'
+import { putRecoveryKey } from './accounts/put-recovery-key.ts'
+import { restore } from './accounts/restore.ts'
 import { setUp } from './accounts/set-up.ts'
 import type { Handler, MemberHandler } from './core.ts'
 import { append } from './delivery/append.ts'
@@ -36,10 +39,13 @@ export const handlers: { readonly [N in CommandName]: Handler<N> } = {
   'set-up': setUp,
   'preview-invite': previewInvite,
   join,
+  'find-recovery': findRecovery,
+  restore,
   'log-in': logIn,
   'fetch-feed': ofMember(fetchFeed),
   'append-network-link': ofMember(appendNetworkLink),
   'append-account-link': ofMember(appendAccountLink),
+  'put-recovery-key': ofMember(putRecoveryKey),
   'create-invite': ofMember(createInvite),
   confirm: ofMember(confirm),
   'put-profile': ofMember(putProfile),

@@ -23,6 +23,12 @@ export interface InviteKept {
   readonly usedBy: Uint8Array | undefined
 }
 
+/** What stands at a card's place; `sealed` is undefined once a newer card took over. */
+export interface RecoveryKept {
+  readonly account: Uint8Array
+  readonly sealed: Uint8Array | undefined
+}
+
 /** `item` is always an encoded feedItem whose position the store decides. */
 export interface NewAccount {
   readonly account: Uint8Array
@@ -42,6 +48,7 @@ export interface AccountStore {
   /** Account links and the confirmation of an account, in the order of the feed; encoded feedItems. */
   admissionOf(account: Uint8Array): Awaitable<readonly FeedKept[]>
   setupTokenHash(): Awaitable<Uint8Array | undefined>
+  recoveryAt(locator: Uint8Array): Awaitable<RecoveryKept | undefined>
 
   /** Replaces the setup token while there is no network; refuses with `setup-done` afterwards. */
   offerSetup(offer: { readonly tokenHash: Uint8Array }): Awaitable<Result<undefined>>
@@ -66,6 +73,15 @@ export interface AccountStore {
     readonly notAfterMs: number
     readonly nowMs: number
   }): Awaitable<Result<undefined>>
+  /** The link and the card's place at once; older cards of the account are emptied. Refuses with `chain-conflict`, or `chain-refused` when the place is taken. */
+  putRecoveryKey(key: {
+    readonly account: Uint8Array
+    readonly seq: number
+    readonly link: Uint8Array
+    readonly item: Uint8Array
+    readonly locator: Uint8Array
+    readonly sealed: Uint8Array
+  }): Awaitable<Result<Growth>>
   /** At most one per invite. Refuses with `confirmation-refused`. */
   confirm(confirmation: {
     readonly invite: Uint8Array

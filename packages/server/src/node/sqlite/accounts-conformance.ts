@@ -106,6 +106,31 @@ export const accountsConformance = (fixture: StoreFixture): void => {
     ).toMatchObject({ code: 'chain-conflict' })
   })
 
+  test('a recovery key stands at its card’s place with its link, and empties the card before it', async () => {
+    const { store, founder } = fixture
+    const [first, second] = [fresh(16), fresh(16)]
+    const key = (seq: number, locator: Uint8Array) => ({
+      account: founder.account,
+      seq,
+      link: fresh(50),
+      item: fresh(50),
+      locator,
+      sealed: fresh(70),
+    })
+    expect(await store.recoveryAt(first)).toBeUndefined()
+    expect(await store.putRecoveryKey(key(2, first))).toMatchObject({ code: 'chain-conflict' })
+    expect(await store.recoveryAt(first)).toBeUndefined()
+    const one = key(1, first)
+    expect(await store.putRecoveryKey(one)).toMatchObject({ ok: true, value: { position: 4 } })
+    expect(await store.recoveryAt(first)).toEqual({ account: founder.account, sealed: one.sealed })
+    expect(await store.putRecoveryKey(key(2, first))).toMatchObject({ code: 'chain-refused' })
+    expect(await store.accountLinks(founder.account)).toHaveLength(2)
+    const two = key(2, second)
+    expect(await store.putRecoveryKey(two)).toMatchObject({ ok: true })
+    expect(await store.recoveryAt(first)).toEqual({ account: founder.account, sealed: undefined })
+    expect(await store.recoveryAt(second)).toEqual({ account: founder.account, sealed: two.sealed })
+  })
+
   test('a removed account loses its devices, routing and pool, and comes back when reinstated', async () => {
     const { store, founder } = fixture
     const bob = await join()

@@ -31,6 +31,10 @@ export const accountReads = (sql: Sql) =>
         removed: numberOf(row['gone']) !== 0,
       }
     },
+    recoveryAt(locator) {
+      const row = sql.get('SELECT account, sealed FROM recovery WHERE locator = ?', locator)
+      return row === undefined ? undefined : { account: bytesOf(row['account']), sealed: maybeBytes(row['sealed']) }
+    },
     inviteAt: (locator) => inviteFrom(sql.get('SELECT * FROM invite WHERE locator = ?', locator)),
     inviteOf: (hash) => inviteFrom(sql.get('SELECT * FROM invite WHERE hash = ?', hash)),
     admissionOf: (account) =>
@@ -93,6 +97,14 @@ export const accountWrites = (sql: Sql) =>
       )
       return accept(undefined)
     },
+    putRecoveryKey({ account, seq, link, item, locator, sealed }) {
+      if (newestLink(sql, account) + 1 !== seq) return refuse('chain-conflict')
+      if (sql.get('SELECT 1 FROM recovery WHERE locator = ?', locator) !== undefined) return refuse('chain-refused')
+      sql.run('INSERT INTO account_link (account, seq, link) VALUES (?, ?, ?)', account, seq, link)
+      sql.run('UPDATE recovery SET sealed = NULL WHERE account = ?', account)
+      sql.run('INSERT INTO recovery (locator, account, sealed) VALUES (?, ?, ?)', locator, account, sealed)
+      return accept({ position: growFeed(sql, account, item) })
+    },
     confirm({ invite, admission, statement, item }) {
       const there = sql.get('SELECT statement FROM confirmation WHERE invite = ?', invite)
       if (there !== undefined) {
@@ -106,6 +118,10 @@ export const accountWrites = (sql: Sql) =>
       return accept({ position: growFeed(sql, admission, item) })
     },
   }) satisfies Partial<Sync<AccountStore>>
+
+/** The number of an account's newest link; -1 without any. */
+export const newestLink = (sql: Sql, account: Uint8Array): number =>
+  numberOf(sql.get('SELECT coalesce(max(seq), -1) AS newest FROM account_link WHERE account = ?', account)?.['newest'])
 
 export const meta = (sql: Sql, name: string): Uint8Array | undefined =>
   maybeBytes(sql.get('SELECT value FROM meta WHERE name = ?', name)?.['value'])

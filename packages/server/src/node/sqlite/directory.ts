@@ -3,7 +3,7 @@ import { accept, equal, limits, refuse } from '@halyard/protocol'
 import { bounds } from '../../core/bounds.ts'
 import type { FeedKept } from '../../core/accounts/store.ts'
 import type { DirectoryStore } from '../../core/directory/store.ts'
-import { deviceTaken, feedFrom, feedPosition, growFeed, insertDevice } from './accounts.ts'
+import { deviceTaken, feedFrom, feedPosition, growFeed, insertDevice, newestLink } from './accounts.ts'
 import { leaveConversations } from './routing.ts'
 import { bytesOf, numberOf } from './sql.ts'
 import type { Sql } from './sql.ts'
@@ -53,10 +53,7 @@ export const directoryWrites = (sql: Sql) =>
       return accept({ position: growFeed(sql, undefined, item) })
     },
     appendAccountLink({ account, seq, link, item, added, removed }) {
-      const newest = numberOf(
-        sql.get('SELECT coalesce(max(seq), -1) AS newest FROM account_link WHERE account = ?', account)?.['newest'],
-      )
-      if (newest + 1 !== seq) return refuse('chain-conflict')
+      if (newestLink(sql, account) + 1 !== seq) return refuse('chain-conflict')
       if (added !== undefined && deviceTaken(sql, added.device)) return refuse('chain-refused')
       sql.run('INSERT INTO account_link (account, seq, link) VALUES (?, ?, ?)', account, seq, link)
       if (added !== undefined) insertDevice(sql, account, added)

@@ -57,6 +57,11 @@ CREATE TABLE mailbox_item (
 ) WITHOUT ROWID;
 `
 
+const format2 = `
+CREATE TABLE recovery (locator BLOB PRIMARY KEY, account BLOB NOT NULL, sealed BLOB) WITHOUT ROWID;
+CREATE INDEX recovery_by_account ON recovery (account);
+`
+
 export type Step = (database: DatabaseSync) => void
 
 /** Step n makes format n + 1 out of format n; an empty file has format 0. Steps are never changed, only added. */
@@ -65,6 +70,7 @@ export const steps: readonly Step[] = [
     database.exec(format1)
     database.prepare("INSERT INTO meta (name, value) VALUES ('incarnation', ?)").run(randomBytes(16))
   },
+  (database) => database.exec(format2),
 ]
 
 /**

@@ -51,6 +51,7 @@ export const openThreadStore = async (options: ThreadStoreOptions): Promise<Thre
     setUp: writer.write('setUp'),
     admit: writer.write('admit'),
     createInvite: writer.write('createInvite'),
+    putRecoveryKey: writer.write('putRecoveryKey'),
     confirm: writer.write('confirm'),
     appendNetworkLink: writer.write('appendNetworkLink'),
     appendAccountLink: writer.write('appendAccountLink'),
