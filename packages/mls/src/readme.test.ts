@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
 describe('README', () => {
@@ -26,5 +26,17 @@ describe('README', () => {
         !new RegExp(`\\*/\\nexport (?:async )?(?:function|const|type|interface) ${name}\\b`).test(source(file)),
     )
     expect(bare).toEqual([])
+  })
+
+  it('tags and secrets are compared by sameSecret alone', () => {
+    const folder = new URL('.', import.meta.url)
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && name !== 'bytes.ts',
+    )
+    const all = files.map((name) => readFileSync(new URL(name, folder), 'utf8')).join('\n')
+    expect(all.match(/sameSecret\(/g)?.length).toBeGreaterThanOrEqual(3)
+    expect(all.match(/sameBytes\([^()]*(?:tag|secret|psk)\b[^()]*\)/gi) ?? []).toEqual([])
+    // Nor by their hex, which is a comparison of texts.
+    expect(all.match(/hex\([^()]*(?:tag|secret|psk)\b[^()]*\)\s*[!=]==/gi) ?? []).toEqual([])
   })
 })
