@@ -25,7 +25,7 @@ const main = async (): Promise<boolean> => {
     `--outputFile.json=${join(reportFolder, 'vitest.json')}`,
     ...only,
   ])
-  const inBrowser = await journeys()
+  const inBrowser = await inBrowsers()
   const tally = tallyAll()
   console.log(inWords(tally))
   return inNode.code === 0 && inBrowser && tally.failed === 0 && tally.passed > 0
@@ -35,7 +35,7 @@ const main = async (): Promise<boolean> => {
  * Each folder of journeys has its own Playwright configuration, and tests of Node that a browser runs too have one of
  * Vitest; HALYARD_BROWSER tells them the browser.
  */
-const journeys = async (): Promise<boolean> => {
+const inBrowsers = async (): Promise<boolean> => {
   const configs = filesUnder(root).filter((path) =>
     /^(?:packages\/[^/]+|tools)\/(?:e2e|test|test\/browser)\/(?:playwright|vitest)\.config\.ts$/.test(path),
   )
@@ -51,13 +51,15 @@ const journeys = async (): Promise<boolean> => {
   console.log(`Browser: ${browser.path}`)
   if (!(await buildPage())) return false
   const runsNodeTests = (config: string): boolean => config.endsWith('/vitest.config.ts')
-  // Beside each other: a journey leaves half of the machine idle. What is kept back is shown in one piece.
-  const [journeysFine, others] = await Promise.all([
-    inTurn(configs.filter((config) => !runsNodeTests(config)).map((config) => () => runJourneys(config, browser.path))),
+  const journeys = configs.filter((config) => !runsNodeTests(config))
+  const beforeLast = await inTurn(journeys.slice(0, -1).map((config) => () => runJourneys(config, browser.path)))
+  // Beside the last: journeys wait more than they work. What is kept back is shown in one piece.
+  const [last, others] = await Promise.all([
+    inTurn(journeys.slice(-1).map((config) => () => runJourneys(config, browser.path))),
     Promise.all(configs.filter(runsNodeTests).map((config) => runNodeTests(config, browser.path))),
   ])
   for (const { output } of others) console.log(output)
-  return journeysFine && others.every(({ code }) => code === 0)
+  return beforeLast && last && others.every(({ code }) => code === 0)
 }
 
 const inTurn = async (works: readonly (() => Promise<Outcome>)[]): Promise<boolean> => {

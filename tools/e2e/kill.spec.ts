@@ -1,6 +1,6 @@
 /**
  * Power cuts: server, browser and a member in Node, each killed with messages on the way. Whatever was shown is there
- * afterwards and arrives, nothing twice, all in order. HALYARD_FULL=1 makes it ten rounds each.
+ * afterwards and arrives, nothing twice, all in order. HALYARD_ROUNDS=10 makes it ten rounds each.
  */
 import { expect, test } from '@playwright/test'
 import { fork } from 'node:child_process'
@@ -16,7 +16,7 @@ import { Person } from './person.ts'
 import { startServer } from './server.ts'
 import type { TestServer } from './server.ts'
 
-const rounds = process.env['HALYARD_FULL'] === undefined ? 2 : 10
+const rounds = Number(process.env['HALYARD_ROUNDS'] ?? 4)
 /** Of three rounds two have the server stopped, so that nothing has left; in the third the kill falls at any moment. */
 const roundsWithRandom = Math.ceil(rounds * 1.5)
 const isStillRound = (round: number): boolean => round % 3 !== 2

@@ -2,18 +2,21 @@ import { defineConfig } from '@playwright/test'
 
 const full = process.env['HALYARD_FULL'] === '1'
 
+/** Of .ci/run alone, which sets HALYARD_FULL: they search whole machines and kill, so each runs by itself, after the others. */
+const long = ['canaries', 'kill', 'disk-full', 'upgrade', 'hostile-text'].map((name) => `${name}.spec.ts`)
+
 /** The product as people have it: a real server process, real browsers with profiles on the disk. */
 export default defineConfig({
   testDir: '.',
   fullyParallel: true,
-  testMatch: '*.spec.ts',
-  // The long ones belong to .ci/run, which sets HALYARD_FULL.
-  testIgnore: full
-    ? []
-    : ['canaries.spec.ts', 'kill.spec.ts', 'disk-full.spec.ts', 'upgrade.spec.ts', 'hostile-text.spec.ts'],
   outputDir: '../../.cache/e2e',
-  // Each test has a server and profiles of its own; the long ones search whole machines and kill, so they run alone.
-  workers: full ? 1 : 3,
+  // Each test has a server and profiles of its own.
+  workers: 3,
+  projects: [
+    // Without HALYARD_FULL axe looks at the screens of the fixture alone.
+    { name: 'short', testMatch: '*.spec.ts', testIgnore: full ? long : [...long, 'accessible.spec.ts'] },
+    ...(full ? [{ name: 'long', testMatch: long, workers: 1, dependencies: ['short'] }] : []),
+  ],
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],

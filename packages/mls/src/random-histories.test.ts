@@ -10,9 +10,9 @@ import { randomHistory, type Tally } from '../test/random-histories.ts'
 import { seededRandom } from '../test/test-kit.ts'
 
 const cases = [
-  { name: 'suite 1', provider: () => usual, suite: suites.x25519Aes128Ed25519, runs: 12, steps: 40 },
-  { name: 'hybrid', provider: () => usual, suite: suites.hybrid, runs: 6, steps: 30 },
-  { name: 'web, suite 1', provider: () => webProvider(), suite: suites.x25519Aes128Ed25519, runs: 2, steps: 25 },
+  { name: 'suite 1', provider: () => usual, suite: suites.x25519Aes128Ed25519, runs: 6, steps: 40 },
+  { name: 'hybrid', provider: () => usual, suite: suites.hybrid, runs: 3, steps: 30 },
+  { name: 'web, suite 1', provider: () => webProvider(), suite: suites.x25519Aes128Ed25519, runs: 1, steps: 25 },
   {
     name: 'deterministic, suite 1',
     provider: (seed: number) => deterministicProvider(seededRandom(seed + 1)),
@@ -45,7 +45,7 @@ describe('random histories: every member agrees after each step', () => {
 
   it('with a hostile member and a hostile server among them', { timeout: 60_000 }, async () => {
     const kinds = new Set<string>()
-    for (let seed = 1; seed <= 6; seed++) {
+    for (let seed = 1; seed <= 4; seed++) {
       const { tally, failure } = await live({ seed, steps: 25, hostile: true })
       expect(failure, `seed ${seed}`).toBeUndefined()
       for (const kind of Object.keys(tally)) kinds.add(kind)
