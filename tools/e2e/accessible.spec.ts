@@ -30,7 +30,7 @@ const check = async (page: Page, screen: string): Promise<void> => {
     })
     if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource)
     // From one look to the next only colours differ.
-    const options = name === 'light' ? {} : { runOnly: { type: 'tag', values: ['cat.color'] } }
+    const options = name === 'light' ? {} : { runOnly: ['color-contrast', 'link-in-text-block'] }
     const found = await page.evaluate(async (given) => {
       const { axe } = globalThis as unknown as {
         readonly axe: { run(where: Document, options: object): Promise<{ readonly violations: readonly Finding[] }> }

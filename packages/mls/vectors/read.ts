@@ -12,6 +12,5 @@ export async function readVectors(file: string): Promise<unknown> {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as unknown) : undefined
 }
 
-/** In continuous integration no file may be missing, and nothing is left out for the time it takes. */
+/** In continuous integration no file may be missing. */
 export const isContinuousIntegration: boolean = process.env['CI'] !== undefined
-export const isFull: boolean = process.env['HALYARD_FULL'] === '1'

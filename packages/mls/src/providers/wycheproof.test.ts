@@ -1,6 +1,6 @@
 /** Wycheproof on every primitive of every provider: not only the right answer, but the same one. */
 import { describe, expect, it } from 'vitest'
-import { isContinuousIntegration, isFull, vectorFolder } from '../../vectors/read.ts'
+import { isContinuousIntegration, vectorFolder } from '../../vectors/read.ts'
 import { primitives, runPrimitive, type Primitive, type WithCoins } from '../../vectors/wycheproof.ts'
 import { provider, providers } from '../../test/provider.ts'
 import { coinsOf } from '../../test/test-kit.ts'
@@ -10,14 +10,9 @@ const withCoinsOf: Readonly<Record<string, WithCoins>> = {
   deterministic: (coins) => deterministicProvider(coinsOf(coins)),
 }
 
-/**
- * Curves in plain JavaScript take half a minute: HALYARD_FULL=1 asks them all; else those of the product's suites. The web
- * provider is asked all of it where it lives, in a browser.
- */
+/** Curves in plain JavaScript take half a minute: `npm run vectors` asks every provider all of it; here, one of them. */
 const asked = (name: string): readonly Primitive[] =>
-  providers[name] === provider || (isFull && name === 'deterministic')
-    ? primitives
-    : primitives.filter(({ primitive }) => !/^EC|448/.test(primitive))
+  providers[name] === provider ? primitives : primitives.filter(({ primitive }) => !/^EC|448/.test(primitive))
 
 describe('wycheproof', { timeout: 120_000 }, () => {
   for (const [name, one] of Object.entries(providers)) {

@@ -4,9 +4,6 @@ declare const halyardIsContinuousIntegration: boolean
 
 export const vectorFolder: string = halyardVectors
 export const isContinuousIntegration: boolean = halyardIsContinuousIntegration
-/** The deterministic provider is the same code here as in Node, where all of it is asked. */
-export const isFull = false
-
 export async function readVectors(file: string): Promise<unknown> {
   const answer = await fetch(`/@fs${vectorFolder}/${file}`)
   return answer.ok ? (answer.json() as Promise<unknown>) : undefined
