@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import { chatWith, createStage, invite, send, texts } from '../src/attacks/stage.ts'
-import type { Person } from '../src/person.ts'
+import { pagesOf } from './pages.ts'
 
 interface Met {
   readonly kind: string
@@ -12,13 +12,6 @@ interface Met {
   readonly hex: string
 }
 
-const pagesOf = (person: Person): Buffer =>
-  Buffer.concat(
-    person
-      .database()
-      .all('SELECT data FROM sqlite_dbpage ORDER BY pgno')
-      .map(({ data }) => data as Uint8Array),
-  )
 const isOverwritten = ({ bytes }: Met): boolean => bytes.every((byte) => byte === 0)
 /** X-Wing's private keys are 32 bytes on the disk; these two come of them, and go with them. */
 const expanded = new Set(['mlkem-seed', 'dh-private'])

@@ -5,17 +5,10 @@
 import { expect, test } from 'vitest'
 import { createStage, send, texts } from '../src/attacks/stage.ts'
 import type { Person } from '../src/person.ts'
+import { pagesOf } from './pages.ts'
 
 /** Keys of one message, and secrets that two sides agreed on for one thing: none of them may outlive it. */
 const usedOnce = new Set(['aead', 'dh-shared', 'mlkem-shared'])
-
-const pagesOf = (person: Person): Buffer =>
-  Buffer.concat(
-    person
-      .database()
-      .all('SELECT data FROM sqlite_dbpage ORDER BY pgno')
-      .map(({ data }) => data as Uint8Array),
-  )
 
 test('after a moment of rest nothing on the disk opens a message that was sent or read', async () => {
   const stage = await createStage(11)

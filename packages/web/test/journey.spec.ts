@@ -110,9 +110,12 @@ test('what was sent leaves the field with its bubble, and never takes with it wh
   await message.evaluate((box: HTMLTextAreaElement) => {
     const press = (key: string, ctrlKey = false): boolean =>
       box.dispatchEvent(new KeyboardEvent('keydown', { key, ctrlKey, bubbles: true, cancelable: true }))
+    box.select()
     press('Enter')
     if (box.value !== 'first') throw new Error('it left before its bubble was there')
     press('b', true)
+    const value = (): string => box.value
+    if (value() !== '****') throw new Error('a shortcut has written what was sent once more')
     document.execCommand('insertText', false, 'second')
   })
   await expect(message).toHaveValue('**second**')
@@ -140,6 +143,23 @@ test('what was sent leaves the field with its bubble, and never takes with it wh
   })
   await page.waitForTimeout(300)
   await expect(message).toHaveValue('fifth')
+  // What comes without a key (spoken, from a list of words) does not stand beside what was sent for a moment either.
+  await message.fill('sixth')
+  await message.evaluate((box: HTMLTextAreaElement) => {
+    box.addEventListener('input', () => (box.dataset['seen'] = box.value), { once: true })
+    box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+  })
+  await page.keyboard.insertText('seventh')
+  await expect(message).toHaveAttribute('data-seen', 'seventh')
+  // What is pasted has the whole field to itself, however much was in it.
+  await message.fill('x'.repeat(20_000))
+  const isTaken = await message.evaluate((box: HTMLTextAreaElement) => {
+    box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+    const clipboardData = new DataTransfer()
+    clipboardData.setData('text/plain', 'pasted')
+    return box.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+  })
+  expect(isTaken).toBe(true)
   await expect(own).toHaveCount(before + 2)
 })
 

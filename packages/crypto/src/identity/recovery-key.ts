@@ -8,13 +8,14 @@ import { concat, decode, encode, protocolVersion, recoveryRecord, utf8 } from '@
 import type { RecoveryRecord } from '@halyard/protocol'
 import type { Provider } from '@halyard/mls'
 import { openUnder, sealUnder } from '../seal/seal-under.ts'
+import { deriveKeys } from './derive.ts'
 import { keyPairFromSeed } from './keys.ts'
 import type { KeyPair } from './keys.ts'
 
 export const recoveryKeyBytes = 32
 const locatorBytes = 16
 
-/** What follows from a recovery key (HKDF, RFC 5869, with SHA-256). */
+/** What follows from a recovery key. */
 export interface RecoverySecrets {
   /** Signs the link that lets a device in. */
   readonly key: KeyPair
@@ -24,16 +25,12 @@ export interface RecoverySecrets {
   readonly recordKey: Uint8Array
 }
 export const recoverySecrets = async (provider: Provider, recoveryKey: Uint8Array): Promise<RecoverySecrets> => {
-  const extracted = await provider.hmac('sha256', utf8('Halyard 1 recovery key'), recoveryKey)
-  const expand = (what: string): Promise<Uint8Array> | Uint8Array =>
-    provider.hmac('sha256', extracted, concat(utf8(what), new Uint8Array([1])))
-  const secrets = {
-    key: keyPairFromSeed(await expand('recovery signature')),
-    locator: (await expand('recovery locator')).slice(0, locatorBytes),
-    recordKey: await expand('recovery record'),
-  }
-  extracted.fill(0)
-  return secrets
+  const { seed, place, recordKey } = await deriveKeys(provider, 'Halyard 1 recovery key', recoveryKey, {
+    seed: 'recovery signature',
+    place: 'recovery locator',
+    recordKey: 'recovery record',
+  })
+  return { key: keyPairFromSeed(seed), locator: place.slice(0, locatorBytes), recordKey }
 }
 
 /** Bound to its place: a record cannot be shown for another card. */

@@ -2,6 +2,7 @@
 import { concat, decode, encode, inviteNames, utf8 } from '@halyard/protocol'
 import type { Infer } from '@halyard/protocol'
 import type { Provider } from '@halyard/mls'
+import { deriveKeys } from '../identity/derive.ts'
 import { keyPairFromSeed } from '../identity/keys.ts'
 import type { KeyPair } from '../identity/keys.ts'
 import { openUnder, sealUnder } from './seal-under.ts'
@@ -30,18 +31,17 @@ export const openProfile = (
   sealed: Uint8Array,
 ): Promise<Uint8Array | undefined> => openUnder(provider, key, aboutProfile(place), sealed)
 
-/** What both ends derive from the 32-byte seed in an invite's fragment (HKDF, RFC 5869, with SHA-256). */
+/** What both ends derive from the 32-byte seed in an invite's fragment. */
 export interface InviteSecrets {
   readonly key: KeyPair
   readonly namesKey: Uint8Array
 }
 export const inviteSecrets = async (provider: Provider, seed: Uint8Array): Promise<InviteSecrets> => {
-  const extracted = await provider.hmac('sha256', utf8('Halyard 1 invite seed'), seed)
-  const expand = (what: string): Promise<Uint8Array> | Uint8Array =>
-    provider.hmac('sha256', extracted, concat(utf8(what), new Uint8Array([1])))
-  const secrets = { key: keyPairFromSeed(await expand('invite key')), namesKey: await expand('invite names') }
-  extracted.fill(0)
-  return secrets
+  const { keySeed, namesKey } = await deriveKeys(provider, 'Halyard 1 invite seed', seed, {
+    keySeed: 'invite key',
+    namesKey: 'invite names',
+  })
+  return { key: keyPairFromSeed(keySeed), namesKey }
 }
 
 export type InviteNames = Infer<typeof inviteNames>

@@ -51,7 +51,8 @@ export const useLeavingText = (
   useLayoutEffect(() => leave, [leave])
   useEffect(() => {
     const box = area.current
-    const signs = ['keydown', 'beforeinput', 'paste', 'drop'] as const
+    // A shortcut and a paste look at the field before anything is written into it.
+    const signs = ['keydown', 'paste', 'beforeinput'] as const
     for (const sign of signs) box?.addEventListener(sign, leave, { capture: true })
     return () => {
       for (const sign of signs) box?.removeEventListener(sign, leave, { capture: true })

@@ -1,8 +1,9 @@
 /** A member's new recovery key: the link into the chain and the card's place, or neither. */
-import { accept, encode, equal, feedItem, refuse, signedAccountLink } from '@halyard/protocol'
+import { accept, equal, refuse } from '@halyard/protocol'
 import { extendAccountChain } from '@halyard/crypto/verify'
 import type { MemberHandler } from '../core.ts'
 import { refusalOf } from '../directory/faults.ts'
+import { linkGrowth } from '../directory/link-growth.ts'
 
 export const putRecoveryKey: MemberHandler<'put-recovery-key'> = async (core, member, { link, locator, sealed }) => {
   const { account } = member
@@ -20,10 +21,7 @@ export const putRecoveryKey: MemberHandler<'put-recovery-key'> = async (core, me
   if (next.value.recoveryKeys.length === state.recoveryKeys.length) return refuse('chain-refused')
   return async () => {
     const grown = await core.store.putRecoveryKey({
-      account,
-      seq: next.value.head.seq,
-      link: encode(signedAccountLink, link),
-      item: encode(feedItem, { position: 0, item: { kind: 'account-link', account, link, invite: undefined } }),
+      ...linkGrowth(next.value, link),
       locator,
       sealed,
     })

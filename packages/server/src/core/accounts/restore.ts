@@ -3,17 +3,15 @@ import {
   accept,
   accountLink as accountLinkShape,
   decode,
-  encode,
   equal,
-  feedItem,
   recoverySigner,
   refuse,
-  signedAccountLink,
   toHex,
 } from '@halyard/protocol'
 import { extendAccountChain } from '@halyard/crypto/verify'
 import type { Handler } from '../core.ts'
 import { refusalOf } from '../directory/faults.ts'
+import { linkGrowth } from '../directory/link-growth.ts'
 import { tooManyGuesses, wrongGuess } from './guesses.ts'
 import { newDevice } from './new-device.ts'
 
@@ -41,10 +39,7 @@ export const restore: Handler<'restore'> = async (core, session, { locator, acco
   if (waitMs > 0) return refuse('rate-limited', waitMs)
   return async () => {
     const grown = await core.store.appendAccountLink({
-      account,
-      seq: next.value.head.seq,
-      link: encode(signedAccountLink, link),
-      item: encode(feedItem, { position: 0, item: { kind: 'account-link', account, link, invite: undefined } }),
+      ...linkGrowth(next.value, link),
       added: newDevice(entry),
       removed: undefined,
     })

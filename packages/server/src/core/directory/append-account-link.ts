@@ -1,10 +1,11 @@
 /** The next link of the own account. A device removed by it is sent away at once. */
-import { accept, encode, feedItem, refuse, signedAccountLink } from '@halyard/protocol'
+import { accept, refuse } from '@halyard/protocol'
 import { extendAccountChain } from '@halyard/crypto/verify'
 import type { AccountState, DeviceState } from '@halyard/crypto/verify'
 import { newDevice } from '../accounts/new-device.ts'
 import type { MemberHandler } from '../core.ts'
 import { refusalOf } from './faults.ts'
+import { linkGrowth } from './link-growth.ts'
 
 export const appendAccountLink: MemberHandler<'append-account-link'> = async (core, member, { link }) => {
   const waitMs = core.rare.link.take(member.accountHex, core.clock.nowMs())
@@ -21,13 +22,7 @@ export const appendAccountLink: MemberHandler<'append-account-link'> = async (co
   )
   return async () => {
     const grown = await core.store.appendAccountLink({
-      account: member.account,
-      seq: next.value.head.seq,
-      link: encode(signedAccountLink, link),
-      item: encode(feedItem, {
-        position: 0,
-        item: { kind: 'account-link', account: member.account, link, invite: undefined },
-      }),
+      ...linkGrowth(next.value, link),
       added: added === undefined ? undefined : newDevice(added),
       removed: removed?.device,
     })
