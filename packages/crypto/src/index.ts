@@ -1,4 +1,5 @@
 /** The only place that seals, opens, signs or verifies for Halyard. */
+export * from './identity/device-offer.ts'
 export * from './identity/keys.ts'
 export * from './identity/recovery-key.ts'
 export * from './identity/sign.ts'

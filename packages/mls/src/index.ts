@@ -62,6 +62,7 @@ export {
   type StoredProposal,
 } from './group-state.ts'
 export { exportSecret } from './export-secret.ts'
+export { createSealKeyPair, openSealedTo, sealTo, type SealedTo } from './seal-to.ts'
 export { erase } from './hpke/kem.ts'
 export { secretsOver } from './secrets-over.ts'
 export { decodeState, encodeEpoch, encodeRatchets } from './persistence.ts'

@@ -3,11 +3,11 @@ import type { GroupState } from './group-state.ts'
 import type { SecretNode } from './secret-tree.ts'
 
 /**
- * The secrets of `before` that `after`, a later state of the same member, does not hold: {@link erase} them once `after` is
+ * The secrets of `before` that `after`, a later state of the same member (or none any more), does not hold: {@link erase} them once `after` is
  * stored. A PastEpoch shares them with the state it was made of: go on with one that was encoded and decoded again.
  */
-export function secretsOver(before: GroupState, after: GroupState): readonly Uint8Array[] {
-  const held = new Set(secretsOf(after))
+export function secretsOver(before: GroupState, after: GroupState | undefined): readonly Uint8Array[] {
+  const held = new Set(after === undefined ? [] : secretsOf(after))
   return secretsOf(before).filter((secret) => !held.has(secret))
 }
 

@@ -139,6 +139,40 @@ export const recoveryRecord = record({
 })
 export type RecoveryRecord = Infer<typeof recoveryRecord>
 
+/** What a new device shows of itself to the one that is asked to let it in; its hash goes into the number people type. */
+export const deviceOffer = record({
+  version,
+  entry: deviceEntry,
+  /** Public key (X-Wing) that the grant is sealed to. */
+  sealKey: blob(limits.sealKeyMaxBytes),
+  /** SHA-256 of the nonce that is revealed once the other side has shown its own. */
+  commitment: hash,
+  /** What asks, in the words of its platform; its own word, and shown as that. */
+  platform: text(limits.platformMaxLength),
+  atMs: uint(),
+})
+export type DeviceOffer = Infer<typeof deviceOffer>
+
+/** What the new device gets, sealed to it alone: who it is now, and the chains that prove it. */
+export const deviceGrant = record({
+  version,
+  /** The part of the code that the server never sees: whoever knows it has read the new device's screen. */
+  secret: text(limits.offerCodeMaxLength),
+  network: networkId,
+  account: accountId,
+  approver: deviceId,
+  networkName: text(limits.nameMaxLength),
+  name: text(limits.nameMaxLength),
+  directoryKey: maybe(record({ id: bytes(16), key: bytes(32) })),
+  networkLinks: list(signed, 2),
+  accountLinks: list(signedAccountLink, limits.linksPerAccountMax),
+  /** The record of the invite that the account came with. */
+  invite: maybe(signed),
+  /** How many conversations it will be added to: so many key packages are asked of it. */
+  conversations: uint(limits.conversationsPerDeviceMax),
+})
+export type DeviceGrant = Infer<typeof deviceGrant>
+
 /** A name or picture, sealed under the directory key `key`; `revision` only grows. */
 export const profile = record({
   version,
@@ -159,6 +193,26 @@ export const signedProfile = record({ body: blob(limits.profileSealedMaxBytes + 
 export const leafCredential = record({ version, network: networkId, account: accountId, device: deviceId, chain: head })
 export type LeafCredential = Infer<typeof leafCredential>
 
+/**
+ * A device of an account that has a leaf in a conversation and cannot use it (a lost device's) asks to come in its place:
+ * one Remove and one Add, by any member, as long as that leaf is there (trust.md §3 (b)).
+ */
+export const entryRequest = record({
+  version,
+  network: networkId,
+  conversation: conversationId,
+  account: accountId,
+  device: deviceId,
+  /** The account's chain as the device knows it: it is valid there. */
+  chain: head,
+  /** Whose leaf may go for it: devices of the same account. */
+  lost: list(deviceId, limits.devicesPerAccountMax),
+  /** SHA-256 of the key package that comes in. */
+  keyPackage: hash,
+  atMs: uint(),
+})
+export type EntryRequest = Infer<typeof entryRequest>
+
 /** What a device signs to come in; the nonce is the server's, used once. */
 export const loginProof = record({ version, origin: text(300), network: networkId, device: deviceId, nonce: bytes(32) })
 export type LoginProof = Infer<typeof loginProof>
@@ -173,5 +227,6 @@ export const labels = {
   profile: 'Halyard 1 profile',
   loginProof: 'Halyard 1 login',
   row: 'Halyard 1 row',
+  entryRequest: 'Halyard 1 entry request',
 } as const
 export type Label = (typeof labels)[keyof typeof labels]

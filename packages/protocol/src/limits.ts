@@ -14,6 +14,7 @@ export const limits = {
   draftMaxLength: 20_000,
   /** One sealed application message after padding. */
   messageMaxBytes: 256 * 1024,
+  proposalMaxBytes: 4 * 1024,
   commitMaxBytes: 3 * 1024 * 1024,
   welcomeMaxBytes: 3 * 1024 * 1024,
   /** A Welcome of a direct conversation or a slice of a large group's, with its sealed tree beside it. */
@@ -25,13 +26,28 @@ export const limits = {
   inviteSealedMaxBytes: 1024,
   profileSealedMaxBytes: 64 * 1024,
   recoverySealedMaxBytes: 1024,
+  /** A new device's code: shown this long, and good for so long again once an own device has found it. */
+  offerLifetimeMs: 60_000,
+  approvalLifetimeMs: 120_000,
+  offerCodeMaxLength: 16,
+  sealKeyMaxBytes: 1_300,
+  platformMaxLength: 80,
+  deviceOfferMaxBytes: 2_048,
+  deviceGrantMaxBytes: 1024 * 1024,
   /** A person cannot be reached by more devices than this (product limit). */
   devicesPerAccountMax: 20,
   devicesPerConversationMax: 2_000,
+  /** Above this a commit of everybody's keys takes seconds on a phone (product limit). */
+  peoplePerConversationMax: 1_000,
+  moderatorsMax: 64,
+  /** In larger conversations nobody says *delivered* and *read*: each message would cause one row per reader. */
+  receiptsPeopleMax: 50,
   ownersMax: 16,
   removedAccountsMax: 200,
   keyPackageMaxBytes: 8 * 1024,
   keyPackagePoolMax: 20,
+  /** In one message to an own device. */
+  keyPackagesHandedMax: 40,
   keyPackageLifetimeMaxMs: 90 * 24 * 3600_000,
   lastResortLifetimeMaxMs: 7 * 24 * 3600_000,
   claimsPerTenMinutesMax: 6,
@@ -45,6 +61,8 @@ export const limits = {
   feedPerFetchMax: 200,
   mailboxPerFetchMax: 50,
   conversationsPerDeviceMax: 20_000,
+  /** How often a device may ask to be let into one conversation again (trust.md §3 (b)). */
+  entriesPerDayMax: 3,
   /** MLS windows (trust.md §3). */
   pastEpochsMax: 2,
   generationJumpMax: 1_000,

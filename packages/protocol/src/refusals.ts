@@ -29,6 +29,10 @@ export const refusals = {
   'invite-limit': { retry: 'later', why: 'Too many invites are open.' },
   'recovery-unknown': { retry: 'never', why: 'No account here has this recovery key.' },
   'recovery-replaced': { retry: 'never', why: 'The account has a newer recovery key.' },
+  'offer-unknown': { retry: 'never', why: 'No device offers itself under this code, or not any more.' },
+  'offer-taken': { retry: 'never', why: 'Another device has this code.' },
+  'number-wrong': { retry: 'never', why: 'The number is not the one the new device shows.' },
+  'grant-refused': { retry: 'never', why: 'What came back is not from whoever read the code.' },
   'admission-refused': { retry: 'never', why: 'The admission does not follow from its invite.' },
   'confirmation-refused': { retry: 'never', why: 'The confirmation is not by the inviter or an owner.' },
   // chains

@@ -25,6 +25,8 @@ export const row = record({
       removed: list(deviceId, limits.devicesPerConversationMax),
     }),
     complaint: record({ commit: hash }),
+    /** Somebody asks to leave: an MLS proposal that a commit of another takes in by reference. */
+    proposal: record({ message: blob(limits.proposalMaxBytes) }),
   }),
 })
 export type Row = Infer<typeof row>

@@ -135,6 +135,16 @@ const values: Readonly<Record<string, readonly unknown[]>> = {
       digest: filled(16, 6),
       content: { kind: 'application', message: utf8('sealed') },
     },
+    {
+      version: 1,
+      conversation: filled(16, 1),
+      account: filled(32, 2),
+      device: filled(16, 3),
+      epoch: 4,
+      madeBy: filled(32, 5),
+      digest: filled(16, 6),
+      content: { kind: 'proposal', message: utf8('sealed') },
+    },
   ],
   linkInChain: [
     { conversation: filled(16, 1), seq: 1, timeMs: 1_790_000_000_000, entry: filled(16, 2), rowHash: filled(32, 3) },

@@ -1,6 +1,6 @@
 /** Somebody with one device: the real client core on a simulated disk, who can be struck down at any moment. */
-import { hasAccount, joinMember, openMember, setUpMember } from '@halyard/client'
-import type { MemberPorts, OpenedMember, TimelineRow } from '@halyard/client'
+import { addDeviceMember, hasAccount, joinMember, openMember, restoreMember, setUpMember } from '@halyard/client'
+import type { MemberPorts, OpenedMember, Pairing, TimelineRow } from '@halyard/client'
 import { installVfs, openDatabase } from '@halyard/client/sqlite'
 import type { SqliteModule } from '@halyard/client/sqlite'
 import type { Provider } from '@halyard/mls'
@@ -18,6 +18,11 @@ export interface Person {
   stopped(): string | undefined
   setUp(token: string, networkName: string): Promise<Result<unknown>>
   join(link: string): Promise<Result<unknown>>
+  /** Comes back with a recovery card. */
+  restore(words: string): Promise<Result<unknown>>
+  /** Asks to be let into an account; what it shows stands in `pairing`. */
+  askIn(platform: string): Promise<Result<unknown>>
+  pairing(): Pairing | undefined
   /** The next transaction is the last thing this process does: before it takes effect, or right after. */
   strikeAt(moment: 'before' | 'after', andThen: () => void): void
   /** The process dies; with `power`, so does what was not synced. */
@@ -66,6 +71,7 @@ export const createPerson = (parts: PersonParts): Person => {
   let life: Life = { alive: true, strike: undefined }
   let member: OpenedMember | undefined
   let stopped: string | undefined
+  let pairing: Pairing | undefined
 
   let database: MemberPorts['database'] | undefined
   const ports = (): MemberPorts => {
@@ -99,6 +105,16 @@ export const createPerson = (parts: PersonParts): Person => {
     member: () => member,
     stopped: () => stopped,
     setUp: (token, networkName) => begin(setUpMember(ports(), { token, networkName, name })),
+    pairing: () => pairing,
+    restore: (words) => begin(restoreMember(ports(), { words, platform: 'Clean browser' })),
+    askIn: (platform) =>
+      begin(
+        addDeviceMember(
+          ports(),
+          { platform },
+          { show: (next) => void (pairing = next), cancelled: () => stopped === 'cancelled' },
+        ),
+      ),
     join(link) {
       const { pathname, hash } = new URL(link)
       return begin(joinMember(ports(), { path: pathname, fragment: hash, name }))

@@ -122,8 +122,8 @@ const meet = async (world: World, ava: Person, ben: Person, faults: string[]): P
     const item = person
       .member()
       ?.query('chats', undefined)
-      .items.find((one) => one.person.name === peer)
-    if (item === undefined) faults.push(`${person.name} does not see ${peer}`)
+      .items.find((one) => 'person' in one && one.person.name === peer)
+    if (item === undefined || !('person' in item)) faults.push(`${person.name} does not see ${peer}`)
     else if (item.person.standing !== 'confirmed') faults.push(`${person.name} sees ${peer} as ${item.person.standing}`)
     else chatOf.set(person, item.chatId)
   }

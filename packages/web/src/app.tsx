@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { Suspense, lazy, useEffect, useRef } from 'react'
 import type { ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import type { Session } from '@halyard/client/api'
@@ -11,6 +11,9 @@ import { useApi, useQuery } from './ui/client.tsx'
 import { watchIdle } from './ui/idle-lock.ts'
 import type { Landing } from './ui/landing.ts'
 import { forgetSession, useUi } from './ui/ui-store.ts'
+
+const AddBrowser = lazy(() => import('./first-run/add-browser.tsx').then((m) => ({ default: m.AddBrowser })))
+const Restore = lazy(() => import('./first-run/restore.tsx').then((m) => ({ default: m.Restore })))
 
 /** Chooses the screen by the session. Only an open session has anything of the chats in the document. */
 export const App = ({ landing }: { readonly landing: Landing }): ReactNode => {
@@ -31,6 +34,8 @@ export const App = ({ landing }: { readonly landing: Landing }): ReactNode => {
     case 'empty':
       if (path === '/setup') return <Setup token={landing.fragment} onDone={toChats} />
       if (path.startsWith('/join/')) return <Join landing={landing} onDone={toChats} />
+      if (path === '/add' || path === '/restore')
+        return <Suspense>{path === '/add' ? <AddBrowser onDone={toChats} /> : <Restore onDone={toChats} />}</Suspense>
       return <Empty kept={session.kept} />
     case 'locked':
       return <Unlock method={session.method} />
@@ -54,7 +59,7 @@ const OpenApp = (props: {
   readonly onChats: () => void
 }): ReactNode => {
   const { path, onChats } = props
-  const first = path === '/setup' || path.startsWith('/join/')
+  const first = ['/setup', '/add', '/restore'].includes(path) || path.startsWith('/join/')
   useEffect(() => {
     if (first) onChats()
   }, [first, onChats])

@@ -6,7 +6,7 @@ const goTo = async (page: Page, state: string): Promise<void> => {
   await page.locator('#root > *').first().waitFor()
 }
 /** Presses Tab until the element of this name has the focus, as somebody without a pointer does. */
-const tabTo = async (page: Page, name: string): Promise<void> => {
+const tabTo = async (page: Page, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> => {
   for (let step = 0; step < 40; step++) {
     const focused = await page.evaluate(() => {
       const element = document.activeElement
@@ -14,9 +14,21 @@ const tabTo = async (page: Page, name: string): Promise<void> => {
       return element?.getAttribute('aria-label') ?? label ?? element?.textContent ?? ''
     })
     if (focused.trim() === name) return
-    await page.keyboard.press('Tab')
+    await page.keyboard.press(key)
   }
   throw new Error(`no way to ${name} by Tab`)
+}
+
+/** Opens the menu of a member and takes what is asked, by the keyboard. */
+const chooseFor = async (page: Page, who: string, what: string): Promise<void> => {
+  await tabTo(page, `More about ${who}`, what === 'Remove' ? 'Shift+Tab' : 'Tab')
+  await page.keyboard.press('Enter')
+  const item = page.getByRole('menuitem', { name: what, exact: true })
+  await expect(page.getByRole('menuitem').first()).toBeFocused()
+  for (let step = 0; step < 4 && !(await item.evaluate((each) => each === document.activeElement)); step++)
+    await page.keyboard.press('ArrowDown')
+  await expect(item).toBeFocused()
+  await page.keyboard.press('Enter')
 }
 
 test('the first run goes by keyboard alone, from setup to a message and back from the lock', async ({ page }) => {
@@ -94,6 +106,90 @@ test('shortcuts: marks, drafts, moving between conversations, emoji', async ({ p
   await message.fill('x'.repeat(20_001))
   await page.keyboard.press('Enter')
   await expect(page.getByRole('alert')).toContainText('1 character too many')
+})
+
+test('a room by keyboard alone: two people come in, one is made moderator, one goes', async ({ page }) => {
+  await goTo(page, 'group')
+  await tabTo(page, 'New group', 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: 'Group name' }).waitFor()
+  await tabTo(page, 'Group', 'Shift+Tab')
+  await page.keyboard.press('ArrowRight')
+  await expect(page.getByRole('radio', { name: 'Room' })).toBeChecked()
+  await tabTo(page, 'Group name')
+  await page.keyboard.type('<Trucks>')
+  await tabTo(page, 'People')
+  for (const typed of ['ben', 'mar']) {
+    await page.keyboard.type(typed)
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+  }
+  await expect(page.getByRole('list', { name: 'Chosen people' }).getByRole('listitem')).toHaveText([/Ben/, /Marcus/])
+  await tabTo(page, 'Create')
+  await page.keyboard.press('Enter')
+  // Refused: the words stand in the dialog, and what was typed and chosen is still there.
+  await expect(page.getByRole('dialog').getByRole('alert')).toContainText('This name cannot be used')
+  await tabTo(page, 'Group name', 'Shift+Tab')
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.type('Trucks')
+  await tabTo(page, 'Create')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name: 'Trucks' })).toBeVisible()
+  await expect(page.getByText('You created the room Trucks')).toBeVisible()
+  await expect(page.getByRole('textbox', { name: 'Message' })).toBeFocused()
+
+  await tabTo(page, 'Details', 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: 'Close details' })).toBeFocused()
+  const members = page.getByRole('list', { name: 'Members' }).getByRole('listitem')
+  await expect(members).toHaveText([/Sara.*\(you\).*Moderator/, /Ben.*Member/, /Marcus.*Member/])
+  await chooseFor(page, 'Marcus Oyelaran', 'Make moderator')
+  await expect(members.nth(2)).toContainText('Moderator')
+  await chooseFor(page, 'Ben Adeyemi', 'Remove')
+  const question = page.getByRole('alertdialog', { name: 'Remove Ben Adeyemi?' })
+  await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused()
+  await tabTo(page, 'Remove')
+  await page.keyboard.press('Enter')
+  await expect(members).toHaveText([/Sara/, /Marcus/])
+  await expect(page.getByText('You removed Ben Adeyemi')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('button', { name: 'Details', exact: true })).toBeFocused()
+})
+
+test('a group says what came to pass, to each in the words for them', async ({ page }) => {
+  await goTo(page, 'group-night')
+  const log = page.getByRole('log', { name: 'Messages' })
+  for (const words of [
+    'Priya Raman created the room Bridge',
+    'Priya Raman added you',
+    'Priya Raman added Lena Brandt and 9 others',
+    'Lena Brandt renamed the room to Harrow Bridge, night',
+    'Priya Raman made you a moderator',
+    'You removed Marcus Oyelaran',
+    'Ben Adeyemi left',
+    'You use one more device',
+    'Lena Brandt uses one device less',
+  ])
+    await expect(log.getByText(words, { exact: true })).toHaveCount(1)
+  await expect(log.getByRole('article', { name: 'You' })).toHaveAccessibleDescription(/Read by 3$/)
+  await expect(page.getByText('2 people are typing', { exact: true })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Not yet confirmed' })).toContainText('Nobody but Priya')
+  await expect(page.getByRole('link', { name: /Trucks and pumps/ })).toContainText('Priya: Two held')
+  await page.getByRole('button', { name: 'Details', exact: true }).click()
+  await expect(page.getByText('Changes are on their way.')).toBeVisible()
+  await expect(page.getByRole('listitem').filter({ hasText: 'Chen Wei' })).toContainText('Being added')
+  await page.getByRole('button', { name: 'Add people' }).click()
+  const adding = page.getByRole('dialog', { name: 'Add people' })
+  await expect(adding.getByRole('option')).toHaveText([/Ben Adeyemi$/, /Marcus Oyelaran$/])
+  await adding.getByRole('button', { name: 'Add people' }).click()
+  await expect(adding.getByRole('alert')).toHaveText('Choose at least one person.')
+  await adding.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: 'Leave' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Leave' }).click()
+  await expect(page.getByText(/^You left on .* at .*nothing new comes\.$/)).toBeVisible()
+  await expect(page.getByRole('textbox', { name: 'Message' })).toHaveCount(0)
+  await expect(page.getByRole('link', { name: /Harrow Bridge, night/ })).toContainText('You left')
+  await expect(page.getByRole('button', { name: 'Details', exact: true })).toHaveCount(0)
 })
 
 test('what was sent leaves the field with its bubble, and never takes with it what was typed since', async ({

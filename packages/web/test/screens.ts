@@ -30,6 +30,12 @@ const fillJoin = async (page: Page): Promise<void> => {
   await page.getByRole('textbox', { name: 'Your name' }).fill('Marcus Oyelaran')
 }
 
+const openDetails = (page: Page): Promise<void> => page.getByRole('button', { name: 'Details', exact: true }).click()
+const openMemberMenu = async (page: Page): Promise<void> => {
+  await openDetails(page)
+  await page.getByRole('button', { name: 'More about Ben Adeyemi' }).click()
+}
+
 export const screens: readonly Screen[] = [
   { name: 'setup', state: 'setup', act: fillSetup, mock: { light: 'setup', dark: 'setup-dark', phone: 'm-setup' } },
   {
@@ -103,6 +109,38 @@ export const screens: readonly Screen[] = [
     mock: { light: 'conv', dark: 'conv-dark', contrast: 'conv-hc', phone: 'm-conv' },
     viewport: { width: 1512, height: 982 },
   },
+  { name: 'group', state: 'group-night' },
+  {
+    name: 'group-details',
+    state: 'group',
+    act: openMemberMenu,
+    mock: { light: 'group', dark: 'group-dark' },
+  },
+  {
+    name: 'group-new',
+    state: 'group',
+    act: async (page) => {
+      const back = page.getByRole('link', { name: 'Back' })
+      if (await back.isVisible()) await back.click()
+      else await openDetails(page)
+      await page.getByRole('button', { name: 'New group' }).click()
+      await page.getByRole('textbox', { name: 'Group name' }).fill('Trucks and pumps')
+      for (const name of ['Marcus Oyelaran', 'Ben Adeyemi', 'Priya Raman'])
+        await page.getByRole('option', { name }).click()
+    },
+    mock: { light: 'group-new', dark: 'group-new-dark' },
+  },
+  {
+    name: 'group-remove',
+    state: 'group',
+    act: async (page) => {
+      await openMemberMenu(page)
+      await page.getByRole('menuitem', { name: 'Remove', exact: true }).click()
+      await page.getByRole('alertdialog').waitFor()
+    },
+    mock: { light: 'group-remove' },
+  },
+  { name: 'group-ended', state: 'group-ended' },
   { name: 'home', state: 'home', mock: { phone: 'm-home' } },
   {
     name: 'alarm-two-links',

@@ -5,7 +5,10 @@
 import type { RefusalCode, Result } from '@halyard/protocol'
 import type { Range } from '@halyard/protocol'
 
-/** Own notes are the chat `me`; a person is the chat of their account id; a chat may not have a conversation yet. */
+/**
+ * Own notes are the chat `me`; a person is the chat of their account id (64 hex digits), a group or room the chat of its
+ * conversation (32). A chat may not have a conversation yet.
+ */
 export type ChatId = string
 /** Names one row of a timeline on this device, stable across reload. */
 export type RowKey = string
@@ -38,7 +41,7 @@ export type Session =
   | { readonly state: 'starting' }
   | { readonly state: 'empty'; readonly kept: boolean } // kept: false in a private window (nothing stays on disk)
   | { readonly state: 'locked'; readonly method: UnlockMethod }
-  | { readonly state: 'open'; readonly kept: boolean; readonly idleMinutes: number }
+  | { readonly state: 'open'; readonly kept: boolean; readonly idleMinutes: number; readonly method: UnlockMethod }
   | { readonly state: 'elsewhere' } // another tab holds the data and cannot share it: "Use here"
   | { readonly state: 'stopped'; readonly reason: StopReason }
 
@@ -65,15 +68,30 @@ export interface Person {
 
 export type MessageState = 'waiting' | 'sent' | 'delivered' | 'read' | 'failed'
 
-export interface ChatItem {
+/** Whose chat it is: a person's (oneself in `me`), or that of several under a title. */
+export type ChatFace =
+  | { readonly kind: 'me' | 'direct'; readonly person: Person }
+  | {
+      /** Group: any member adds. Room: its moderators add, remove and rename. */
+      readonly kind: 'group' | 'room'
+      readonly title: string
+      /** This account is no longer in it: who ended that (oneself by leaving), and when. */
+      readonly ended?: { readonly by?: Person; readonly atMs: number }
+    }
+
+export type ChatItem = ChatFace & {
   readonly chatId: ChatId
-  readonly kind: 'me' | 'direct'
-  readonly person: Person
   readonly unread: number
   readonly lastAtMs?: number
-  readonly preview?: { readonly own: boolean; readonly text: string; readonly state?: MessageState }
+  readonly preview?: {
+    readonly own: boolean
+    readonly text: string
+    readonly state?: MessageState
+    /** Of another's words where there is more than one other. */
+    readonly author?: Person
+  }
   readonly draft?: string
-  readonly typing: boolean
+  readonly typing: readonly Person[]
   readonly paused: boolean // an alarm stops sending here
 }
 
@@ -93,6 +111,8 @@ export type AlarmKind =
   | 'clock-off'
   | 'cannot-decrypt'
   | 'device-behind'
+  | 'device-added' // a device of this account that was let in elsewhere
+  | 'approval-refused' // a wrong number was typed for a device that asked to be let in
 
 export interface Alarm {
   readonly kind: AlarmKind
@@ -101,16 +121,20 @@ export interface Alarm {
   readonly chatId?: ChatId
 }
 
-export interface ConversationView {
+export type ConversationView = ChatFace & {
   readonly chatId: ChatId
-  readonly kind: 'me' | 'direct'
-  readonly person: Person
   readonly peopleCount: number // who can read, once the conversation exists
   readonly deviceCount: number
   readonly exists: boolean
   readonly preparing: boolean // the conversation is being created
+  /** Changes that are wanted and not so yet: somebody is being added, it is being renamed. */
+  readonly changing: boolean
+  /** What this person may do here. */
+  readonly may: { readonly add: boolean; readonly remove: boolean; readonly rename: boolean; readonly leave: boolean }
+  /** A newcomer's: until an account other than the adder's has shown the same digest. */
+  readonly unconfirmedBy?: Person
   readonly draft: string
-  readonly typing: boolean
+  readonly typing: readonly Person[]
   readonly paused?: AlarmKind
   readonly alarms: readonly Alarm[]
   /** First row not read when the chat was last entered by this device; undefined when all was read. */
@@ -134,14 +158,44 @@ export type TimelineRow = {
       readonly state?: MessageState // own rows only
       readonly failure?: RefusalCode
       readonly late?: boolean // arrived long after it was written
+      /** Own rows where more than one other reads: how many have read it so far. */
+      readonly readBy?: number
     }
   | {
       readonly kind: 'notice'
-      readonly notice: 'joined' | 'joined-you' | 'confirmed' | 'missing' | 'unsupported'
+      readonly notice: Notice
+      /** Who did it, or whom it is about. */
       readonly person?: Person
+      /** Whom it was done to. */
+      readonly subject?: Person
       readonly count?: number
+      readonly text?: string
     }
 )
+
+export type Notice =
+  | 'joined'
+  | 'joined-you'
+  | 'confirmed'
+  | 'missing'
+  | 'unsupported'
+  | 'created'
+  | 'added'
+  | 'removed'
+  | 'left'
+  | 'renamed'
+  | 'moderator'
+  | 'device-added'
+  | 'device-removed'
+
+/** Somebody in a group or room. */
+export interface MemberView {
+  readonly person: Person
+  readonly devices: number
+  readonly moderator: boolean
+  /** Wanted, and not in yet. */
+  readonly waiting: boolean
+}
 
 export interface TimelinePage {
   readonly rows: readonly TimelineRow[] // ascending by position, at most `limit`
@@ -155,6 +209,53 @@ export interface ConnectionView {
   readonly catchingUp: boolean
   readonly nextTryAtMs?: number
 }
+
+/** A device of one's own. */
+export interface DeviceView {
+  readonly deviceId: string
+  readonly name: string // '' while unknown
+  readonly isSelf: boolean
+  readonly addedAtMs: number
+  /** `card`: it came in by the recovery card. */
+  readonly addedBy: 'first' | 'card' | { readonly name: string }
+  /** Added within the last days: worth a look. */
+  readonly isNew: boolean
+  /** In how many conversations it is already, and how many there are: for as long as it is being brought in. */
+  readonly brought?: { readonly done: number; readonly all: number }
+}
+
+/** Whose recovery card it is. */
+export interface RecoveryPreview {
+  readonly networkName: string
+  readonly name: string
+}
+
+/** What somebody typed of a recovery card. `place` counts from 1. */
+export type RecoveryTyped =
+  | { readonly kind: 'key' }
+  | { readonly kind: 'word'; readonly place: number; readonly near: readonly string[] }
+  | { readonly kind: 'count'; readonly words: number }
+  | { readonly kind: 'checksum' }
+
+export interface RecoveryView {
+  /** When the card in force was made; undefined: there is none. */
+  readonly madeAtMs?: number
+  /** After coming back with a card: in so many conversations somebody else has still to let this device in. */
+  readonly waiting: number
+}
+
+/** What asks to be let in, in its own words. */
+export interface AskingDevice {
+  readonly platform: string
+  readonly askedAtMs: number
+  readonly untilMs: number
+}
+
+/** What a browser shows that asks to be let in. */
+export type Pairing =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'code'; readonly code: string; readonly untilMs: number }
+  | { readonly state: 'number'; readonly number: string; readonly untilMs: number }
 
 export interface Settings {
   readonly idleMinutes: number // 0: never
@@ -176,8 +277,14 @@ export interface Queries {
     readonly value: TimelinePage
   }
   connection: { readonly parameters: undefined; readonly value: ConnectionView }
+  /** Who is in a group or room, oneself first. */
+  members: { readonly parameters: { readonly chatId: ChatId }; readonly value: readonly MemberView[] }
   alarms: { readonly parameters: undefined; readonly value: readonly Alarm[] }
   settings: { readonly parameters: undefined; readonly value: Settings }
+  devices: { readonly parameters: undefined; readonly value: readonly DeviceView[] }
+  recovery: { readonly parameters: undefined; readonly value: RecoveryView }
+  /** While this browser asks to be let in; undefined otherwise. */
+  pairing: { readonly parameters: undefined; readonly value: Pairing | undefined }
 }
 
 export interface Invite {
@@ -198,6 +305,21 @@ export interface Commands {
     readonly path: string
     readonly fragment: string
     readonly name: string
+    readonly unlock: UnlockSecret
+  }): Promise<Result<undefined>>
+  /**
+   * Asks to be let into an account: resolves when a device of it has (the session is open then), when it was called off
+   * (`offer-unknown`), or when somebody answered who had not read the code (`grant-refused`).
+   */
+  addThisDevice(request: { readonly platform: string; readonly unlock: UnlockSecret }): Promise<Result<undefined>>
+  cancelAddThisDevice(): Promise<void>
+  /** Which word is mistyped, if one is. Asks nobody. */
+  readRecoveryKey(words: string): Promise<RecoveryTyped>
+  /** Whose card it is: `recovery-unknown`, `recovery-replaced` (outdated) and `account-unknown` (put out) say why not. */
+  previewRecovery(request: { readonly words: string }): Promise<Result<RecoveryPreview>>
+  restore(request: {
+    readonly words: string
+    readonly platform: string
     readonly unlock: UnlockSecret
   }): Promise<Result<undefined>>
   unlock(secret: UnlockSecret): Promise<Result<undefined>>
@@ -223,6 +345,31 @@ export interface Commands {
   typing(chatId: ChatId): Promise<void>
   /** Answered when the server knows the invite: a link that is shown works. `offline` when it does not answer in time. */
   createInvite(): Promise<Result<Invite>>
+  /** A new group or room of these people; it stands here at once, and they come in as soon as the server answers. */
+  createGroup(request: {
+    readonly kind: 'group' | 'room'
+    readonly title: string
+    readonly people: readonly string[]
+  }): Promise<Result<ChatId>>
+  addPeople(request: { readonly chatId: ChatId; readonly people: readonly string[] }): Promise<Result<undefined>>
+  removePerson(request: { readonly chatId: ChatId; readonly accountId: string }): Promise<Result<undefined>>
+  renameGroup(request: { readonly chatId: ChatId; readonly title: string }): Promise<Result<undefined>>
+  setModerator(request: {
+    readonly chatId: ChatId
+    readonly accountId: string
+    readonly moderator: boolean
+  }): Promise<Result<undefined>>
+  leaveGroup(chatId: ChatId): Promise<Result<undefined>>
+  /** The 24 words of a new card; it counts once it is kept, and the one before it until then. */
+  drawRecoveryKey(): Promise<Result<readonly string[]>>
+  keepRecoveryKey(): Promise<Result<undefined>>
+  /** Finds the device that shows this code; it shows its number from then on. */
+  findDevice(code: string): Promise<Result<AskingDevice>>
+  /** Lets it in: only after this device was unlocked again, and with the number that stands on the new one. */
+  approveDevice(request: { readonly number: string; readonly unlock: UnlockSecret }): Promise<Result<undefined>>
+  refuseDevice(): Promise<void>
+  removeDevice(deviceId: string): Promise<Result<undefined>>
+  nameDevice(request: { readonly deviceId: string; readonly name: string }): Promise<Result<undefined>>
   acknowledgeAlarm(alarm: Alarm): Promise<void>
   changeSettings(settings: Partial<Settings>): Promise<Result<undefined>>
 }

@@ -2,28 +2,45 @@
 import { accept, fromHex, limits, refuse, toHex } from '@halyard/protocol'
 import type { Result } from '@halyard/protocol'
 import { createInvite } from './account/invites.ts'
+import type { RecoveryCards } from './account/recovery.ts'
 import type { Context } from './context.ts'
+import type { Approvals } from './devices/approve.ts'
+import { createDeviceCommands } from './devices/device-commands.ts'
 import { isShut } from './directory/directory.ts'
+import { createGroupCommands } from './group-commands.ts'
 import type { Directory } from './directory/directory.ts'
 import type { Sync } from './delivery/sync.ts'
 import type { MemberCommands } from './member.ts'
+import type { Engine } from './messaging/engine.ts'
 import { addToOutbox, removeFromOutbox, toOutboxRow } from './messaging/outbox.ts'
 import { toStored } from './messaging/ranges.ts'
 import type { Runner } from './messaging/runner.ts'
 import { addText, markRead, nextWaiting } from './messaging/timeline.ts'
 import type { Typing } from './messaging/typing.ts'
 import { changeSettings, readSettings } from './settings.ts'
-import { chatOf } from './views.ts'
+import { chatOf } from './person-view.ts'
 
 export interface CommandSources {
   readonly context: Context
   readonly directory: Directory
+  readonly engine: Engine
   readonly runner: Runner
   readonly sync: Sync
   readonly typing: Typing
+  readonly approvals: Approvals
+  readonly cards: RecoveryCards
 }
 
-export const createCommands = ({ context, directory, runner, sync, typing }: CommandSources): MemberCommands => {
+export const createCommands = ({
+  context,
+  directory,
+  engine,
+  runner,
+  sync,
+  typing,
+  approvals,
+  cards,
+}: CommandSources): MemberCommands => {
   const { database, clock, random } = context.ports
   const known = (chatId: string): string | undefined => {
     const chat = chatOf(context, chatId)
@@ -38,6 +55,9 @@ export const createCommands = ({ context, directory, runner, sync, typing }: Com
     )
 
   return {
+    ...createGroupCommands({ context, directory, engine, runner }),
+    ...createDeviceCommands({ context, directory, engine, runner, approvals }),
+
     async open(chatId) {
       const chat = known(chatId)
       if (chat === undefined) return refuse('conversation-unknown')
@@ -185,6 +205,9 @@ export const createCommands = ({ context, directory, runner, sync, typing }: Com
       const answer = await sync.answerTo(hash)
       return answer.ok ? accept(invite) : answer
     },
+
+    drawRecoveryKey: async () => accept(await cards.draw()),
+    keepRecoveryKey: () => cards.keep(),
 
     async acknowledgeAlarm(alarm) {
       const chat = alarm.chatId === undefined ? '' : chatOf(context, alarm.chatId)

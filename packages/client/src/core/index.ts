@@ -1,15 +1,31 @@
 /** A member without a screen: the client core. */
 import { accept, refuse, toHex } from '@halyard/protocol'
 import type { Event, Result } from '@halyard/protocol'
+import { readRecoveryWords } from '@halyard/crypto'
 import { prepareJoin, prepareSetUp, previewInvite as preview } from './account/begin.ts'
 import { readIdentity } from './account/identity.ts'
+import { createRecoveryCards, prepareRestore, previewRecovery as previewCard } from './account/recovery.ts'
+import type { RecoveryTyped } from './api.ts'
 import { createCommands } from './commands.ts'
 import { createContext } from './context.ts'
 import { createConnection } from './delivery/connection.ts'
 import type { Connection } from './delivery/connection.ts'
 import { createSync } from './delivery/sync.ts'
+import { prepareDevice } from './devices/add-device.ts'
+import { createApprovals } from './devices/approve.ts'
 import { openDirectory } from './directory/directory.ts'
-import type { HasAccount, JoinMember, Member, MemberPorts, OpenMember, PreviewInvite, SetUpMember } from './member.ts'
+import type {
+  AddDeviceMember,
+  HasAccount,
+  JoinMember,
+  Member,
+  MemberPorts,
+  OpenMember,
+  PreviewInvite,
+  PreviewRecovery,
+  RestoreMember,
+  SetUpMember,
+} from './member.ts'
 import { createEngine } from './messaging/engine.ts'
 import type { Engine } from './messaging/engine.ts'
 import { createRunner } from './messaging/runner.ts'
@@ -52,6 +68,21 @@ export const setUpMember: SetUpMember = async (ports, request) => {
 export const joinMember: JoinMember = async (ports, request) => {
   const prepared = await prepareJoin(ports, request)
   return prepared.ok ? begin(ports) : prepared
+}
+export const addDeviceMember: AddDeviceMember = async (ports, request, screen) => {
+  const prepared = await prepareDevice(ports, request, screen)
+  return prepared.ok ? accept((await start(ports)).member) : prepared
+}
+export const restoreMember: RestoreMember = async (ports, request) => {
+  const prepared = await prepareRestore(ports, request)
+  return prepared.ok ? begin(ports) : prepared
+}
+export const previewRecovery: PreviewRecovery = previewCard
+export const readRecoveryKey = (words: string): RecoveryTyped => {
+  const typed = readRecoveryWords(words)
+  if (typed.kind !== 'key') return typed
+  typed.recoveryKey.fill(0)
+  return { kind: 'key' }
 }
 export const previewInvite: PreviewInvite = preview
 
@@ -102,13 +133,14 @@ const start = async (
     connection: () => usable,
     incarnation: () => sync.incarnation(),
     wake: (conversation) => runner.wake(conversation),
-    spoke: (chat) => typing.forget(chat),
+    spoke: (chat, account) => typing.forget(chat, account),
   })
   const runner = createRunner(
     context,
     () => engine,
     () => sync.feed(),
     () => sync.chores(),
+    () => sync.flush(),
   )
   const typing = createTyping(context, () => engine)
   const sync = createSync({
@@ -129,11 +161,18 @@ const start = async (
     else if (name === 'ended' && 'code' in value && value.code === 'device-removed') context.stop('device-removed')
   }
 
+  const approvals = createApprovals(
+    context,
+    directory,
+    () => usable,
+    () => runner.wakeAll(),
+  )
+  const cards = createRecoveryCards(context, directory, () => usable)
   const sources = {
     context,
     directory,
     engine,
-    isTyping: (chat: string) => typing.isTyping(chat),
+    whoTypes: (chat: string) => typing.whoTypes(chat),
     connection: () => ({
       state: usable.state(),
       nextTryAtMs: connection.nextTryAtMs(),
@@ -142,7 +181,7 @@ const start = async (
   }
   const own = toHex(identity.account)
   const member: OpenedMember = {
-    commands: createCommands({ context, directory, runner, sync, typing }),
+    commands: createCommands({ context, directory, engine, runner, sync, typing, approvals, cards }),
     query: (name, parameters) => query(sources, name, parameters),
     // The own account is the chat `me` on every screen.
     onChange: (listener) =>

@@ -1,7 +1,7 @@
 /** The face of the client core towards its drivers (browser worker, Node, simulator). */
 import type { Result } from '@halyard/protocol'
 import type { Provider } from '@halyard/mls'
-import type { Commands, InvitePreview, Queries, StopReason } from './api.ts'
+import type { Commands, InvitePreview, Pairing, Queries, RecoveryPreview, StopReason } from './api.ts'
 import type { Clock, Connect, Database, RandomBytes } from './ports.ts'
 
 export interface MemberPorts {
@@ -17,9 +17,25 @@ export interface MemberPorts {
 }
 
 /** What a driver adds around these: unlocking, locking, passphrases. */
-export type HostCommand = 'setUp' | 'previewInvite' | 'join' | 'unlock' | 'lock' | 'rate' | 'suggestPassphrase'
-export type MemberCommands = Omit<Commands, HostCommand>
-export type MemberQuery = Exclude<keyof Queries, 'session'>
+export type HostCommand =
+  | 'setUp'
+  | 'previewInvite'
+  | 'join'
+  | 'addThisDevice'
+  | 'cancelAddThisDevice'
+  | 'readRecoveryKey'
+  | 'previewRecovery'
+  | 'restore'
+  | 'unlock'
+  | 'lock'
+  | 'rate'
+  | 'suggestPassphrase'
+  | 'approveDevice'
+export type MemberCommands = Omit<Commands, HostCommand> & {
+  /** The driver has had the person unlock again. */
+  approveDevice(request: { readonly number: string }): Promise<Result<undefined>>
+}
+export type MemberQuery = Exclude<keyof Queries, 'session' | 'pairing'>
 
 export interface Member {
   readonly commands: MemberCommands
@@ -27,7 +43,8 @@ export interface Member {
   query<K extends MemberQuery>(query: K, parameters: Queries[K]['parameters']): Queries[K]['value']
   /**
    * Called after each commit with the topics it touched. Topics: `chats`, `chat:<chatId>`, `timeline:<chatId>`,
-   * `connection`, `alarms`, `settings`. `topicOf(query, parameters)` says which topic a query listens to.
+   * `members:<chatId>`,
+   * `connection`, `alarms`, `settings`, `devices`, `recovery`. `topicOf(query, parameters)` says which topic a query listens to.
    */
   onChange(listener: (topics: ReadonlySet<string>) => void): () => void
   /** Called once, when this device must stop; everything it holds stays as committed. */
@@ -40,6 +57,7 @@ export const topicOf = <K extends MemberQuery>(query: K, parameters: Queries[K][
   const chatId = (parameters as { readonly chatId?: string } | undefined)?.chatId ?? ''
   if (query === 'timeline') return `timeline:${chatId}`
   if (query === 'conversation') return `chat:${chatId}`
+  if (query === 'members') return `members:${chatId}`
   return query
 }
 
@@ -58,6 +76,21 @@ export type SetUpMember = (
 export type JoinMember = (
   ports: MemberPorts,
   request: { readonly path: string; readonly fragment: string; readonly name: string },
+) => Promise<Result<Member>>
+/** Comes back with a card. Durable before the server hears of it, as `SetUpMember`. */
+export type RestoreMember = (
+  ports: MemberPorts,
+  request: { readonly words: string; readonly platform: string },
+) => Promise<Result<Member>>
+export type PreviewRecovery = (
+  ports: Omit<MemberPorts, 'database'>,
+  request: { readonly words: string },
+) => Promise<Result<RecoveryPreview>>
+/** A browser without an account asks to be let into one; `screen` is told what to show. */
+export type AddDeviceMember = (
+  ports: MemberPorts,
+  request: { readonly platform: string },
+  screen: { show(pairing: Pairing): void; readonly cancelled: () => boolean },
 ) => Promise<Result<Member>>
 export type PreviewInvite = (
   ports: Omit<MemberPorts, 'database'>,

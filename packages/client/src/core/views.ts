@@ -1,11 +1,11 @@
 /** What screens are shown: synchronous reads of the newest committed state. */
-import { decode, equal, fromHex, toHex } from '@halyard/protocol'
+import { decode, fromHex, toHex } from '@halyard/protocol'
 import type { RefusalCode } from '@halyard/protocol'
-import { isOwner } from '@halyard/crypto'
 import { members } from '@halyard/mls'
 import type {
   Alarm,
   AlarmKind,
+  ChatFace,
   ChatItem,
   ChatList,
   ConnectionView,
@@ -18,103 +18,51 @@ import type {
   TimelineRow,
 } from './api.ts'
 import type { Context } from './context.ts'
-import type { Directory } from './directory/directory.ts'
-import type { AccountRow } from './directory/directory-store.ts'
-import type { Engine } from './messaging/engine.ts'
-import { conversationsOf } from './messaging/join.ts'
+import { devicesView, recoveryView } from './devices/devices-view.ts'
+import { membersView, mayHere } from './group-views.ts'
+import { changesOf } from './messaging/changes.ts'
+import { peopleIn } from './messaging/group.ts'
 import { waitingCount } from './messaging/outbox.ts'
 import { fromStored } from './messaging/ranges.ts'
+import { isClosed } from './messaging/room.ts'
 import { newestPlaced, storedRanges } from './messaging/timeline.ts'
 import type { MemberQuery } from './member.ts'
+import { chatIdOf, chatOf, livingGroup, personOf } from './person-view.ts'
+import type { ViewSources } from './person-view.ts'
 import type { SqlRow } from './ports.ts'
 import { readSettings } from './settings.ts'
 import { blobOf, maybeBlob, maybeNumber, maybeText, numberOf, textOf } from './store/values.ts'
-
-export interface ViewSources {
-  readonly context: Context
-  readonly directory: Directory
-  readonly engine: Engine
-  readonly isTyping: (chat: string) => boolean
-  readonly connection: () => {
-    readonly state: 'offline' | 'connecting' | 'online'
-    readonly nextTryAtMs: number | undefined
-    readonly catchingUp: boolean
-  }
-}
-
-/** Own notes are `me` on screen and the own account inside. */
-export const chatIdOf = (context: Context, chat: string): string =>
-  chat === toHex(context.identity().account) ? 'me' : chat
-export const chatOf = (context: Context, chatId: string): string | undefined => {
-  if (chatId === 'me') return toHex(context.identity().account)
-  return fromHex(chatId)?.length === 32 ? chatId : undefined
-}
 
 export const query = <K extends MemberQuery>(
   sources: ViewSources,
   name: K,
   parameters: Queries[K]['parameters'],
 ): Queries[K]['value'] => {
+  const { context } = sources
   const views: { readonly [Q in MemberQuery]: (parameters: Queries[Q]['parameters']) => Queries[Q]['value'] } = {
     chats: () => chatsView(sources),
     conversation: ({ chatId }) => conversationView(sources, chatId),
     timeline: (asked) => timelineView(sources, asked),
+    members: ({ chatId }) => membersView(sources, chatOf(context, chatId)),
     connection: () => connectionView(sources),
+    devices: () => devicesView(sources),
+    recovery: () => recoveryView(sources),
     alarms: () => alarmsOf(sources, undefined),
     settings: () => settingsView(sources),
   }
   return views[name](parameters)
 }
 
-const unknownPerson: Omit<Person, 'accountId'> = {
-  name: '',
-  isSelf: false,
-  isOwner: false,
-  standing: 'waiting',
-  invitedBySelf: false,
-  invitedSelf: false,
-}
-
-const personOf = ({ context, directory }: ViewSources, account: Uint8Array): Person => {
-  const row = directory.store.accountRow(account)
-  const identity = context.identity()
-  const isSelf = equal(account, identity.account)
-  if (row === undefined) return { accountId: toHex(account), ...unknownPerson }
-  const self = isSelf ? row : directory.store.accountRow(identity.account)
-  return {
-    accountId: toHex(account),
-    name: isSelf ? identity.name : row.name,
-    isSelf,
-    isOwner: isOwner(directory.network(), account),
-    ...standingShown(row, context.ports.clock.nowMs(), self),
-    invitedBySelf: row.invitedBy !== undefined && equal(row.invitedBy, identity.account),
-    invitedSelf: self?.invitedBy !== undefined && equal(self.invitedBy, account),
-  }
-}
-
-/** Until my own admission is confirmed, I am the one who waits: both sides show it (trust.md §1). */
-const standingShown = (
-  row: AccountRow,
-  nowMs: number,
-  self: AccountRow | undefined,
-): Pick<Person, 'standing' | 'lapsesAtMs'> => {
-  const waiting =
-    row.standing === 'waiting' ? row : row.standing === 'confirmed' && self?.standing === 'waiting' ? self : undefined
-  if (waiting?.lapsesAtMs !== undefined)
-    return { standing: nowMs > waiting.lapsesAtMs ? 'lapsed' : 'waiting', lapsesAtMs: waiting.lapsesAtMs }
-  return { standing: row.standing === 'confirmed' ? 'confirmed' : 'lapsed' }
-}
-
 const chatsView = (sources: ViewSources): ChatList => {
   const { context } = sources
   const { account, networkName } = context.identity()
   const rows = context.ports.database.all(
-    `SELECT c.*, a.standing, t.text AS last_text, t.own AS last_own, t.state AS last_state, t.at_ms AS last_at
-     FROM chats c JOIN accounts a ON a.account = c.account
+    `SELECT c.*, a.standing, t.text AS last_text, t.own AS last_own, t.state AS last_state, t.at_ms AS last_at, t.author AS last_author
+     FROM chats c LEFT JOIN accounts a ON a.account = c.account
      LEFT JOIN timeline t ON t.key = (SELECT key FROM timeline WHERE chat = c.chat AND kind = 'text' ORDER BY position DESC LIMIT 1)`,
   )
   const items = rows.filter((row) => isShown(row)).map((row) => chatItem(sources, row))
-  items.sort((a, b) => (b.lastAtMs ?? 0) - (a.lastAtMs ?? 0) || a.person.name.localeCompare(b.person.name))
+  items.sort((a, b) => (b.lastAtMs ?? 0) - (a.lastAtMs ?? 0) || titleOf(a).localeCompare(titleOf(b)))
   return {
     networkName,
     self: personOf(sources, account),
@@ -122,33 +70,65 @@ const chatsView = (sources: ViewSources): ChatList => {
     unreadTotal: items.reduce((sum, item) => sum + item.unread, 0),
   }
 }
+const titleOf = (item: ChatItem): string => ('person' in item ? item.person.name : item.title)
 
 /** Nobody whose admission failed is listed, unless there is something to read from before. */
 const isShown = (row: SqlRow): boolean =>
-  ['confirmed', 'waiting', 'unknown'].includes(textOf(row, 'standing')) || row['last_at'] !== undefined
+  row['account'] === undefined ||
+  ['confirmed', 'waiting', 'unknown'].includes(maybeText(row, 'standing') ?? '') ||
+  row['last_at'] !== undefined
+
+const faceOf = (sources: ViewSources, row: SqlRow): ChatFace => {
+  const account = maybeBlob(row, 'account')
+  if (account !== undefined) {
+    const isSelf = chatIdOf(sources.context, textOf(row, 'chat')) === 'me'
+    return { kind: isSelf ? 'me' : 'direct', person: personOf(sources, account) }
+  }
+  const endedMs = maybeNumber(row, 'ended_ms')
+  const by = maybeBlob(row, 'ended_by')
+  const ended =
+    endedMs === undefined
+      ? {}
+      : { ended: { atMs: endedMs, ...(by === undefined ? {} : { by: personOf(sources, by) }) } }
+  return { kind: textOf(row, 'kind') === 'room' ? 'room' : 'group', title: textOf(row, 'title'), ...ended }
+}
+
+const typists = (sources: ViewSources, chat: string): readonly Person[] =>
+  sources.whoTypes(chat).flatMap((who) => {
+    const account = fromHex(who)
+    return account === undefined ? [] : [personOf(sources, account)]
+  })
 
 const chatItem = (sources: ViewSources, row: SqlRow): ChatItem => {
   const { context } = sources
   const chat = textOf(row, 'chat')
   const chatId = chatIdOf(context, chat)
   const lastAtMs = maybeNumber(row, 'last_at') ?? maybeNumber(row, 'last_ms')
-  const text = maybeText(row, 'last_text')
-  const state = maybeText(row, 'last_state') as MessageState | undefined
   const draft = textOf(row, 'draft')
+  const preview = previewOf(sources, row)
   return {
+    ...faceOf(sources, row),
     chatId,
-    kind: chatId === 'me' ? 'me' : 'direct',
-    person: personOf(sources, blobOf(row, 'account')),
     unread: numberOf(row, 'unread'),
     ...(lastAtMs === undefined ? {} : { lastAtMs }),
-    ...(text === undefined
-      ? {}
-      : {
-          preview: { own: row['last_own'] === 1, text: text.slice(0, 200), ...(state === undefined ? {} : { state }) },
-        }),
+    ...(preview === undefined ? {} : { preview }),
     ...(draft === '' ? {} : { draft: draft.slice(0, 200) }),
-    typing: sources.isTyping(chat),
+    typing: typists(sources, chat),
     paused: pausedBy(sources, chat) !== undefined,
+  }
+}
+
+const previewOf = (sources: ViewSources, row: SqlRow): ChatItem['preview'] => {
+  const text = maybeText(row, 'last_text')
+  if (text === undefined) return undefined
+  const state = maybeText(row, 'last_state') as MessageState | undefined
+  const own = row['last_own'] === 1
+  const author = own || row['account'] !== undefined ? undefined : maybeBlob(row, 'last_author')
+  return {
+    own,
+    text: text.slice(0, 200),
+    ...(state === undefined ? {} : { state }),
+    ...(author === undefined ? {} : { author: personOf(sources, author) }),
   }
 }
 
@@ -161,40 +141,41 @@ const pausedBy = ({ context }: ViewSources, chat: string): AlarmKind | undefined
 }
 
 const conversationView = (sources: ViewSources, chatId: string): ConversationView | undefined => {
-  const { context, engine } = sources
+  const { context } = sources
   const { database } = context.ports
   const chat = chatOf(context, chatId)
   const row = chat === undefined ? undefined : database.get('SELECT * FROM chats WHERE chat = ?', [chat])
   if (chat === undefined || row === undefined) return undefined
-  const living = conversationsOf(engine, chat)[0]
-  const group = living === undefined ? undefined : engine.load(living)
-  const read = numberOf(row, 'read_position')
+  const group = livingGroup(sources, chat)
   const unread = numberOf(row, 'unread')
-  const first =
-    unread === 0
-      ? undefined
-      : database.get(
-          `SELECT min(position) AS p FROM timeline WHERE chat = ? AND position > ? AND own = 0 AND kind = 'text'`,
-          [chat, read],
-        )
-  const firstUnread = first === undefined ? undefined : maybeNumber(first, 'p')
+  const firstUnread = unread === 0 ? undefined : firstUnreadOf(database, chat, numberOf(row, 'read_position'))
   const paused = pausedBy(sources, chat)
   return {
+    ...faceOf(sources, row),
     chatId,
-    kind: chatId === 'me' ? 'me' : 'direct',
-    person: personOf(sources, blobOf(row, 'account')),
-    peopleCount: group?.room.accounts.length ?? 0,
+    peopleCount: group === undefined ? 0 : isClosed(group.room) ? group.room.accounts.length : peopleIn(group).size,
     deviceCount: group === undefined ? 0 : members(group.current.state).length,
     exists: group?.phase === 'live',
     preparing: group?.phase === 'creating' || (group === undefined && row['wanted'] === 1),
+    changing: group !== undefined && changesOf(database, group.conversation).length > 0,
+    may: mayHere(sources, group),
+    ...(group?.adder === undefined ? {} : { unconfirmedBy: personOf(sources, group.adder) }),
     draft: textOf(row, 'draft'),
-    typing: sources.isTyping(chat),
+    typing: typists(sources, chat),
     ...(paused === undefined ? {} : { paused }),
     alarms: alarmsOf(sources, chat),
     ...(firstUnread === undefined ? {} : { firstUnread }),
     unread,
     newestPosition: newestPlaced(database, chat),
   }
+}
+
+const firstUnreadOf = (database: Reader, chat: string, read: number): number | undefined => {
+  const first = database.get(
+    `SELECT min(position) AS p FROM timeline WHERE chat = ? AND position > ? AND own = 0 AND kind = 'text'`,
+    [chat, read],
+  )
+  return first === undefined ? undefined : maybeNumber(first, 'p')
 }
 
 const timelineView = (sources: ViewSources, asked: Queries['timeline']['parameters']): TimelinePage => {
@@ -241,16 +222,21 @@ const timelineRow = (sources: ViewSources, row: SqlRow, people: Map<string, Pers
   const kind = textOf(row, 'kind')
   if (kind !== 'text' || person === undefined) {
     const amount = maybeNumber(row, 'amount')
+    const subject = maybeBlob(row, 'subject')
+    const text = maybeText(row, 'text')
     return {
       ...common,
       kind: 'notice',
       notice: kind as 'joined',
       ...(person === undefined ? {} : { person }),
+      ...(subject === undefined ? {} : { subject: remembered(sources, subject, people) }),
       ...(amount === undefined ? {} : { count: amount }),
+      ...(text === undefined ? {} : { text }),
     }
   }
   const own = row['own'] === 1
   const failure = maybeText(row, 'failure') as RefusalCode | undefined
+  const readBy = own ? readersOf(sources, row) : 0
   return {
     ...common,
     kind: 'text',
@@ -261,7 +247,17 @@ const timelineRow = (sources: ViewSources, row: SqlRow, people: Map<string, Pers
     ...(own ? { state: textOf(row, 'state') as MessageState } : {}),
     ...(failure === undefined ? {} : { failure }),
     ...(row['late'] === 1 ? { late: true } : {}),
+    ...(readBy === 0 ? {} : { readBy }),
   }
+}
+
+/** Where more than one other reads; in direct conversations the state says it all. */
+const readersOf = ({ context }: ViewSources, row: SqlRow): number => {
+  const chat = textOf(row, 'chat')
+  const id = maybeBlob(row, 'id')
+  if (chat.length !== 32 || id === undefined) return 0
+  const sql = `SELECT count(*) AS n FROM receipts WHERE chat = ? AND id = ? AND state = 'read'`
+  return numberOf(context.ports.database.get(sql, [chat, id]) ?? {}, 'n')
 }
 
 const remembered = (sources: ViewSources, account: Uint8Array, people: Map<string, Person>): Person => {
@@ -290,6 +286,8 @@ const degrees: Readonly<Record<AlarmKind, Alarm['degree']>> = {
   'clock-off': 'needs-you',
   'cannot-decrypt': 'repairs-itself',
   'device-behind': 'repairs-itself',
+  'device-added': 'needs-you',
+  'approval-refused': 'needs-you',
 }
 
 const alarmsOf = ({ context }: ViewSources, chat: string | undefined): readonly Alarm[] => {

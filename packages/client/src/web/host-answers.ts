@@ -4,7 +4,7 @@ import type { StopReason } from '../core/api.ts'
 import type { MemberCommands } from '../core/member.ts'
 import type { Clock } from '../core/ports.ts'
 import type { HostPorts, StoredVault } from './host-ports.ts'
-import { decodeVaultRecord, isNewerVaultRecord } from './vault.ts'
+import { createDeviceSecret, decodeVaultRecord, isNewerVaultRecord, openVault, sealVault } from './vault.ts'
 import type { VaultRecord, VaultSecret } from './vault.ts'
 
 export interface Vault {
@@ -18,6 +18,29 @@ export const judgeVault = ({ record: bytes, deviceSecret }: StoredVault): Vault 
   if (isNewerVaultRecord(bytes)) return 'database-newer'
   const record = decodeVaultRecord(bytes)
   return record === undefined || deviceSecret === undefined ? 'database-damaged' : { record, deviceSecret }
+}
+
+/** The record is durable before the account is: an account that nothing opens would be lost. */
+export const saveVault = async (ports: HostPorts, secret: VaultSecret, databaseKey: Uint8Array): Promise<Vault> => {
+  const hook = keyHook(ports)
+  const deviceSecret = await createDeviceSecret(hook)
+  const bytes = await sealVault(secret, databaseKey, { deviceSecret, isPhone: ports.isPhone, ...hook })
+  const record = decodeVaultRecord(bytes)
+  if (record === undefined) throw new Error('a vault was made that would not be accepted')
+  await ports.vaultStore.save(bytes, deviceSecret)
+  return { record, deviceSecret }
+}
+
+/** Whether this is what the device is unlocked with. The secret is gone afterwards. */
+export const opensVault = async (
+  ports: Pick<HostPorts, 'registerKey'>,
+  vault: Vault | undefined,
+  secret: VaultSecret,
+): Promise<boolean> => {
+  const found = vault === undefined ? undefined : await openVault(vault.record, secret, { ...vault, ...keyHook(ports) })
+  forgetSecret(secret)
+  found?.fill(0)
+  return found !== undefined
 }
 
 /** The tests' hook for keys, where this build has one at all. */

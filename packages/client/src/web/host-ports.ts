@@ -1,16 +1,19 @@
 /** What the host of a member is lent: the core, this device's storage, and the words around them. */
 import type { Database } from '../core/ports.ts'
 import type {
+  AddDeviceMember,
   HasAccount,
   JoinMember,
   Member,
   MemberPorts,
   OpenMember,
   PreviewInvite,
+  PreviewRecovery,
+  RestoreMember,
   SetUpMember,
 } from '../core/member.ts'
 import type { RegisterKey } from '../core/registered-keys.ts'
-import type { Session } from '../core/api.ts'
+import type { RecoveryTyped, Session } from '../core/api.ts'
 import type { Port } from './port.ts'
 
 export interface ClientCore {
@@ -18,7 +21,11 @@ export interface ClientCore {
   readonly openMember: OpenMember
   readonly setUpMember: SetUpMember
   readonly joinMember: JoinMember
+  readonly addDeviceMember: AddDeviceMember
   readonly previewInvite: PreviewInvite
+  readonly restoreMember: RestoreMember
+  readonly previewRecovery: PreviewRecovery
+  readonly readRecoveryKey: (words: string) => RecoveryTyped
 }
 
 /** Where the one database of this device lies. */

@@ -91,6 +91,42 @@ describe('a device', () => {
     await state(tab, 'open')
   })
 
+  test('asks to be let into an account: shows what to show, and is open once it was', async () => {
+    const tab = world.openTab()
+    await state(tab, 'empty')
+    const shown: unknown[] = []
+    tab.client.subscribe('pairing', undefined, (pairing) => shown.push(pairing))
+    const asking = tab.client.addThisDevice({ platform: 'Chrome on Android', unlock: unlock() })
+    await expect.poll(() => shown.at(-1)).toEqual({ state: 'code', code: 'K7TM4QXD', untilMs: 1 })
+    expect(tab.session().state).toBe('empty')
+    world.core.letIn = true
+    expect(await asking).toEqual(accepted)
+    await state(tab, 'open')
+    await expect.poll(() => shown.at(-1)).toBeUndefined()
+  })
+
+  test('asking to be let in is called off: the device is empty as before', async () => {
+    const tab = world.openTab()
+    await state(tab, 'empty')
+    const asking = tab.client.addThisDevice({ platform: 'Chrome on Android', unlock: unlock() })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await tab.client.cancelAddThisDevice()
+    expect(await asking).toMatchObject({ ok: false, code: 'offer-unknown' })
+    expect(tab.session().state).toBe('empty')
+    expect(await tab.client.setUp(setUp())).toEqual(accepted)
+  })
+
+  test('T-06 lets a device in only after unlocking again, however open it is', async () => {
+    const tab = await openTab(world)
+    const number = '482913'
+    const wrong = { ...unlock(), prfOutput: new Uint8Array(32).fill(77) }
+    expect(await tab.client.approveDevice({ number, unlock: wrong })).toMatchObject({ code: 'unlock-refused' })
+    expect(await tab.client.approveDevice({ number, unlock: unlock() })).toEqual(accepted)
+    expect(await tab.client.approveDevice({ number: '000000', unlock: unlock() })).toMatchObject({
+      code: 'number-wrong',
+    })
+  })
+
   test('the page keeps no copy of a passkey output', async () => {
     const tab = world.openTab()
     await state(tab, 'empty')

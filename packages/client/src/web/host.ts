@@ -17,16 +17,19 @@ import {
   isSilent,
   judgeVault,
   keyHook,
+  opensVault,
+  saveVault,
   stopReasonOf,
 } from './host-answers.ts'
 import type { Vault } from './host-answers.ts'
 import type { Host, HostPorts, InheritedKey, OpenedMember } from './host-ports.ts'
+import { createHostPairing } from './host-pairing.ts'
 import { createIdleLock } from './idle-lock.ts'
 import { createKeyHeirs } from './key-heirs.ts'
 import { passphraseScoreMin, ratePassphrase, suggestPassphrase } from './passphrase.ts'
 import { servePage } from './serve-page.ts'
 import type { Served, ServedPage } from './serve-page.ts'
-import { createDeviceSecret, decodeVaultRecord, openVault, sealVault } from './vault.ts'
+import { openVault } from './vault.ts'
 import type { VaultSecret } from './vault.ts'
 
 /** How long queued work may come to rest before the database is closed under it. */
@@ -47,6 +50,7 @@ export const createHost = (ports: HostPorts): Host => {
   let misbehavedCount = 0
   const isHopelessAfterFault = createFaultMeter(clock)
   const idle = createIdleLock(clock, () => void lock())
+  const pairing = createHostPairing(() => tell(new Set(['pairing'])))
   const heirs = createKeyHeirs(() => (opened === undefined || key === undefined ? undefined : { key, lockCount }))
 
   let whenStarted: (() => void)[] = []
@@ -167,10 +171,10 @@ export const createHost = (ports: HostPorts): Host => {
   }
 
   const showOpen = (): void => {
-    if (opened === undefined) return
+    if (opened === undefined || vault === undefined) return
     const { idleMinutes } = opened.member.query('settings', undefined)
     idle.setMinutes(idleMinutes)
-    setSession({ state: 'open', kept: storage.kept, idleMinutes })
+    setSession({ state: 'open', kept: storage.kept, idleMinutes, method: vault.record.method })
   }
 
   const create = <R extends { readonly unlock: VaultSecret }>(
@@ -191,7 +195,7 @@ export const createHost = (ports: HostPorts): Host => {
       try {
         storage.erase()
         database = storage.open(databaseKey.slice())
-        await saveVault(secret, databaseKey)
+        vault = await saveVault(ports, secret, databaseKey)
         let result = await make(withDatabase(database), request)
         if (!result.ok && refusals[result.code].retry !== 'never' && core.hasAccount(database)) {
           // The server may have heard of it: the member goes on by itself.
@@ -215,17 +219,6 @@ export const createHost = (ports: HostPorts): Host => {
       }
     }).finally(() => forgetSecret(secret))
 
-  /** The record is durable before the account is: an account that nothing opens would be lost. */
-  const saveVault = async (secret: VaultSecret, databaseKey: Uint8Array): Promise<void> => {
-    const hook = keyHook(ports)
-    const deviceSecret = await createDeviceSecret(hook)
-    const bytes = await sealVault(secret, databaseKey, { deviceSecret, isPhone: ports.isPhone, ...hook })
-    const record = decodeVaultRecord(bytes)
-    if (record === undefined) throw new Error('a vault was made that would not be accepted')
-    await vaultStore.save(bytes, deviceSecret)
-    vault = { record, deviceSecret }
-  }
-
   const erase = async (): Promise<void> => {
     storage.erase()
     await vaultStore.erase()
@@ -239,6 +232,7 @@ export const createHost = (ports: HostPorts): Host => {
     if (vault !== undefined) setSession({ state: 'locked', method: vault.record.method })
     isOwner = false // nothing opens here any more, not even what is being unlocked now
     heirs.forget()
+    pairing.cancel()
     const closed = closeMember(restMaxMs)
     // Heirs that are suspended and hear nothing are caught by the count. A full disk must not keep this from locking.
     await vaultStore.countLock().catch(() => {})
@@ -302,6 +296,13 @@ export const createHost = (ports: HostPorts): Host => {
     }
   }
 
+  /** Whoever lets a device in has unlocked this one again just now: a screen left open is not enough. */
+  const approve = async ({ unlock: secret, number }: Parameters<Commands['approveDevice']>[0]): Promise<unknown> => {
+    const holds = session.state === 'open' && (await opensVault(ports, vault, secret))
+    if (!holds) return refuse('unlock-refused')
+    return callMember('approveDevice', { number })
+  }
+
   const callMember = async (command: keyof MemberCommands, request: unknown): Promise<unknown> => {
     await started()
     if (opened === undefined) return isSilent(command) ? undefined : refuse('unlock-refused')
@@ -327,6 +328,15 @@ export const createHost = (ports: HostPorts): Host => {
     const hostCommands: Readonly<Partial<Record<keyof Commands, () => Promise<unknown>>>> = {
       setUp: () => create(request as Parameters<Commands['setUp']>[0], core.setUpMember),
       join: () => create(request as Parameters<Commands['join']>[0], core.joinMember),
+      addThisDevice: () =>
+        create(request as Parameters<Commands['addThisDevice']>[0], (memberPorts, asked) =>
+          core.addDeviceMember(memberPorts, asked, pairing.begin()),
+        ).finally(pairing.end),
+      restore: () => create(request as Parameters<Commands['restore']>[0], core.restoreMember),
+      previewRecovery: () => core.previewRecovery(ports.member, request as { readonly words: string }),
+      readRecoveryKey: async () => core.readRecoveryKey(request as string),
+      cancelAddThisDevice: async () => pairing.cancel(),
+      approveDevice: () => approve(request as Parameters<Commands['approveDevice']>[0]),
       unlock: () => unlock(request as VaultSecret).finally(() => forgetSecret(request as VaultSecret)),
       previewInvite: () => core.previewInvite(ports.member, request as Parameters<Commands['previewInvite']>[0]),
       lock,
@@ -339,6 +349,7 @@ export const createHost = (ports: HostPorts): Host => {
 
   const read = (query: keyof Queries, parameters: unknown): { readonly value: unknown } | undefined => {
     if (query === 'session') return { value: session }
+    if (query === 'pairing') return { value: pairing.view() }
     if (opened === undefined) return undefined
     const { member } = opened
     try {
@@ -354,7 +365,9 @@ export const createHost = (ports: HostPorts): Host => {
     call,
     read,
     topicOf: (query, parameters) =>
-      query === 'session' ? 'session' : topicOf(query, parameters as Queries[MemberQuery]['parameters']),
+      query === 'session' || query === 'pairing'
+        ? query
+        : topicOf(query, parameters as Queries[MemberQuery]['parameters']),
     activity: idle.touch,
     misbehaved() {
       misbehavedCount++

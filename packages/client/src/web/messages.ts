@@ -60,6 +60,7 @@ const textLengthMax = 1 << 21
 const idLengthMax = 1024
 const rangesMax = 10_000
 const timelineLimitMax = 1000
+const peopleMax = 1000
 
 type Check = (value: unknown) => boolean
 type Shape = Readonly<Record<string, Check>>
@@ -117,6 +118,11 @@ const requests: Readonly<Record<keyof Commands, Check>> = {
   setUp: object({ token: text, networkName: text, name: text, unlock: unlockSecret }),
   previewInvite: object({ path: text, fragment: text }),
   join: object({ path: text, fragment: text, name: text, unlock: unlockSecret }),
+  addThisDevice: object({ platform: text, unlock: unlockSecret }),
+  cancelAddThisDevice: nothing,
+  readRecoveryKey: text,
+  previewRecovery: object({ words: text }),
+  restore: object({ words: text, platform: text, unlock: unlockSecret }),
   unlock: unlockSecret,
   lock: nothing,
   rate: text,
@@ -134,6 +140,19 @@ const requests: Readonly<Record<keyof Commands, Check>> = {
   setDraft: object({ chatId: id, text }),
   typing: id,
   createInvite: nothing,
+  createGroup: object({ kind: oneOf('group', 'room'), title: text, people: list(id, peopleMax) }),
+  addPeople: object({ chatId: id, people: list(id, peopleMax) }),
+  removePerson: object({ chatId: id, accountId: id }),
+  renameGroup: object({ chatId: id, title: text }),
+  setModerator: object({ chatId: id, accountId: id, moderator: flag }),
+  leaveGroup: id,
+  drawRecoveryKey: nothing,
+  keepRecoveryKey: nothing,
+  findDevice: text,
+  approveDevice: object({ number: text, unlock: unlockSecret }),
+  refuseDevice: nothing,
+  removeDevice: id,
+  nameDevice: object({ deviceId: id, name: text }),
   acknowledgeAlarm: alarm,
   changeSettings: object({ idleMinutes: optional(count), sendReadReceipts: optional(flag) }),
 }
@@ -148,8 +167,12 @@ const parameters: Readonly<Record<keyof Queries, Check>> = {
     limit: (value) => count(value) && Number(value) >= 1 && Number(value) <= timelineLimitMax,
   }),
   connection: nothing,
+  members: object({ chatId: id }),
   alarms: nothing,
   settings: nothing,
+  devices: nothing,
+  recovery: nothing,
+  pairing: nothing,
 }
 
 export const commandNames = Object.keys(requests) as readonly (keyof Commands)[]

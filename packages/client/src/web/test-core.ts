@@ -12,6 +12,8 @@ export interface TestCore extends ClientCore {
   throwOnce: Error | undefined
   /** Set-up leaves an account behind although it refuses. */
   leaveAccount: boolean
+  /** Set to let a browser in that asks. */
+  letIn: boolean
   /** Commands wait until this is called. */
   hold: (() => void) | undefined
   readonly opened: number
@@ -84,6 +86,9 @@ export const createTestCore = (): TestCore => {
       connection: () => ({ state: 'offline', waiting: 0, catchingUp: false }),
       conversation: () => undefined,
       timeline: () => ({ rows: [], hasOlder: false, hasNewer: false }),
+      members: () => [],
+      devices: () => [],
+      recovery: () => ({ waiting: 0 }),
     }
     return {
       commands: {
@@ -105,6 +110,19 @@ export const createTestCore = (): TestCore => {
         setDraft: async () => void check(),
         typing: async () => void check(),
         createInvite: async () => accept({ link: 'http://x/join/a#b', expiresAtMs: 1 }),
+        createGroup: async () => accept('c'),
+        addPeople: async () => check(),
+        removePerson: async () => check(),
+        renameGroup: async () => check(),
+        setModerator: async () => check(),
+        leaveGroup: async () => check(),
+        drawRecoveryKey: async () => accept(['harbor']),
+        keepRecoveryKey: async () => check(),
+        findDevice: async () => refuse('offer-unknown'),
+        approveDevice: async ({ number }) => (number === '482913' ? check() : refuse('number-wrong')),
+        refuseDevice: async () => void check(),
+        removeDevice: async () => check(),
+        nameDevice: async () => check(),
         acknowledgeAlarm: async () => void check(),
         async changeSettings(change) {
           database.run('UPDATE account SET idle = ?', [change.idleMinutes ?? settings().idleMinutes])
@@ -130,6 +148,7 @@ export const createTestCore = (): TestCore => {
     refuseWith: undefined,
     throwOnce: undefined,
     leaveAccount: false,
+    letIn: false,
     hold: undefined,
     get opened() {
       return opened
@@ -145,6 +164,14 @@ export const createTestCore = (): TestCore => {
     },
     setUpMember: (ports, { name }) => make(ports, name),
     joinMember: (ports, { name }) => make(ports, name),
+    restoreMember: (ports, { platform }) => make(ports, platform),
+    previewRecovery: async () => accept({ networkName: 'Northwind', name: 'Ava' }),
+    readRecoveryKey: () => ({ kind: 'key' }),
+    addDeviceMember: async (ports, { platform }, screen) => {
+      screen.show({ state: 'code', code: 'K7TM4QXD', untilMs: 1 })
+      while (!core.letIn && !screen.cancelled()) await new Promise((resolve) => setTimeout(resolve, 5))
+      return screen.cancelled() ? refuse('offer-unknown') : make(ports, platform)
+    },
     previewInvite: async () =>
       accept({ networkName: 'N', inviterName: 'Ben', inviterIsOwner: true, expiresAtMs: 1, serverHost: 'x' }),
   }

@@ -4,6 +4,7 @@ import {
   assert,
   confirmation,
   encode,
+  entryRequest,
   inviteRecord,
   labels,
   loginProof,
@@ -16,6 +17,7 @@ import {
 import type {
   AccountLink,
   Confirmation,
+  EntryRequest,
   InviteRecord,
   Label,
   LoginProof,
@@ -127,6 +129,12 @@ export const signConfirmation = (
 
 export const signProfile = (provider: Provider, chain: KeyPair, value: Omit<Profile, 'version'>): Promise<Signed> =>
   sign(provider, chain, labels.profile, profile, { version: protocolVersion, ...value })
+
+export const signEntryRequest = (
+  provider: Provider,
+  mls: KeyPair,
+  value: Omit<EntryRequest, 'version'>,
+): Promise<Signed> => sign(provider, mls, labels.entryRequest, entryRequest, { version: protocolVersion, ...value })
 
 export const signLogin = (provider: Provider, transport: KeyPair, proof: LoginProof): Promise<Uint8Array> =>
   signature(provider, transport, labels.loginProof, encode(loginProof, proof))

@@ -8,6 +8,9 @@ export interface DeviceState extends DeviceEntry {
   readonly addedSeq: number
   /** Sequence number of the link that removed it; undefined while valid. */
   readonly removedSeq: number | undefined
+  /** When its link says it came (ms), and who signed that; `recoverySigner` for the card. */
+  readonly addedMs: number
+  readonly addedBy: Uint8Array
 }
 
 /** What a chain says, up to its head. */
@@ -22,7 +25,11 @@ export interface AccountState {
   readonly invite: Uint8Array | undefined
   readonly devices: ReadonlyMap<string, DeviceState>
   /** Those there ever were, each with the number of the link that brought it; the last one is in force. */
-  readonly recoveryKeys: readonly { readonly publicKey: Uint8Array; readonly sinceSeq: number }[]
+  readonly recoveryKeys: readonly {
+    readonly publicKey: Uint8Array
+    readonly sinceSeq: number
+    readonly sinceMs: number
+  }[]
 }
 
 /** The public half of what stands on the newest recovery card (now, or as of link `atSeq`). */
@@ -112,8 +119,22 @@ const startChain = async (
     hashes: [account],
     createdMs: change.createdMs,
     invite: change.invite,
-    devices: new Map([[toHex(change.entry.device), { ...change.entry, addedSeq: 0, removedSeq: undefined }]]),
-    recoveryKeys: change.recoveryKey === undefined ? [] : [{ publicKey: change.recoveryKey, sinceSeq: 0 }],
+    devices: new Map([
+      [
+        toHex(change.entry.device),
+        {
+          ...change.entry,
+          addedSeq: 0,
+          removedSeq: undefined,
+          addedMs: change.createdMs,
+          addedBy: change.entry.device,
+        },
+      ],
+    ]),
+    recoveryKeys:
+      change.recoveryKey === undefined
+        ? []
+        : [{ publicKey: change.recoveryKey, sinceSeq: 0, sinceMs: change.createdMs }],
   })
 }
 
@@ -170,7 +191,13 @@ const applyChange = (state: AccountState, value: AccountLink, hash: Uint8Array):
       sharesKey(state, change.entry)
     )
       return faulty('not-allowed')
-    devices.set(id, { ...change.entry, addedSeq: value.seq, removedSeq: undefined })
+    devices.set(id, {
+      ...change.entry,
+      addedSeq: value.seq,
+      removedSeq: undefined,
+      addedMs: change.atMs,
+      addedBy: value.signer,
+    })
   } else if (change.kind === 'remove-device') {
     const device = validDevice(state, change.device)
     if (device === undefined) return faulty('not-allowed')
@@ -183,7 +210,7 @@ const applyChange = (state: AccountState, value: AccountLink, hash: Uint8Array):
   if (change.kind === 'replace-recovery-key') {
     // What was shown to anybody as a key of this account is no fresh secret.
     if (usedKeys(state).has(toHex(change.recoveryKey))) return faulty('not-allowed')
-    recoveryKeys.push({ publicKey: change.recoveryKey, sinceSeq: value.seq })
+    recoveryKeys.push({ publicKey: change.recoveryKey, sinceSeq: value.seq, sinceMs: change.atMs })
   }
   return taken({ ...state, head: { seq: value.seq, hash }, hashes: [...state.hashes, hash], devices, recoveryKeys })
 }

@@ -3,6 +3,7 @@ import {
   concat,
   decode,
   encode,
+  entryRequest,
   equal,
   labels,
   linkInChain,
@@ -12,7 +13,7 @@ import {
   row,
   signedRow,
 } from '@halyard/protocol'
-import type { LoginProof, Profile, Row } from '@halyard/protocol'
+import type { EntryRequest, LoginProof, Profile, Row, Signed } from '@halyard/protocol'
 import { faulty, labelled, readSigned, sha256, taken } from './signed.ts'
 import { holdsHead, validDevice } from './account-chain.ts'
 import type { AccountState } from './account-chain.ts'
@@ -29,6 +30,23 @@ export const readProfile = async (
       ? validDevice(account, value.device, value.chain.seq)?.chainKey
       : undefined,
   )
+  if (!read.ok) return read
+  return equal(read.value.network, network) && read.value.version === protocolVersion ? read : faulty('network')
+}
+
+/** A request to come in, by a device that the chain holds valid where the request says so. */
+export const readEntryRequest = async (
+  verifier: Verifier,
+  network: Uint8Array,
+  statement: Signed,
+  accountOf: (account: Uint8Array) => AccountState | undefined,
+): Promise<Verdict<EntryRequest>> => {
+  const read = await readSigned(verifier, labels.entryRequest, entryRequest, statement, (value) => {
+    const account = accountOf(value.account)
+    return account !== undefined && holdsHead(account, value.chain)
+      ? validDevice(account, value.device, value.chain.seq)?.mlsKey
+      : undefined
+  })
   if (!read.ok) return read
   return equal(read.value.network, network) && read.value.version === protocolVersion ? read : faulty('network')
 }

@@ -14,7 +14,16 @@ test('only own names are commands and events', () => {
 
 test('what needs no login is what comes before one, and nothing else', () => {
   const open = Object.entries(commands).flatMap(([name, { signedIn }]) => (signedIn ? [] : [name]))
-  expect(open).toEqual(['set-up', 'preview-invite', 'join', 'find-recovery', 'restore', 'log-in'])
+  expect(open).toEqual([
+    'set-up',
+    'preview-invite',
+    'join',
+    'find-recovery',
+    'restore',
+    'offer-device',
+    'next-offer',
+    'log-in',
+  ])
 })
 
 test('every name fits its field', () => {

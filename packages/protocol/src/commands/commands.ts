@@ -40,14 +40,14 @@ export const feedItem = record({
 export type FeedItem = Infer<typeof feedItem>
 
 /** `keyPackage` is the reference (RFC 9420 §5.2) of the key package the Welcome was made for. */
-const welcome = record({
+export const addressedWelcome = record({
   device: deviceId,
   keyPackage: blob(64),
   welcome: blob(limits.welcomeMaxBytes),
   tree: maybe(blob(limits.treeMaxBytes)),
 })
-export type AddressedWelcome = Infer<typeof welcome>
-const welcomes = list(welcome, limits.devicesPerConversationMax)
+export type AddressedWelcome = Infer<typeof addressedWelcome>
+const welcomes = list(addressedWelcome, limits.devicesPerConversationMax)
 
 /** What belongs to no conversation (yet): kept for one device until it has passed it. */
 export const mailboxItem = record({
@@ -61,6 +61,13 @@ export const mailboxItem = record({
       keyPackage: blob(64),
       welcome: blob(limits.welcomeMaxBytes),
       tree: maybe(blob(limits.treeMaxBytes)),
+    }),
+    /** A device whose account has a leaf in the conversation that it cannot use asks to come in its place. */
+    'entry-request': record({
+      conversation: conversationId,
+      from: deviceId,
+      request: signed,
+      keyPackage: blob(limits.keyPackageMaxBytes),
     }),
   }),
 })
@@ -101,6 +108,14 @@ export const commands = {
   ),
   /** A device comes in by a recovery card. Repeating it with the same link answers the same. */
   restore: command(false, record({ locator: bytes(16), accountLink: signedAccountLink }), nothing),
+  /** A browser without an account shows a code; who types it on a device of theirs finds what stands here. Kept in memory. */
+  'offer-device': command(false, record({ locator: bytes(4), offer: blob(limits.deviceOfferMaxBytes) }), nothing),
+  /** What has come of this connection's offer; `reveal` once the answer is there. */
+  'next-offer': command(
+    false,
+    record({ reveal: maybe(bytes(32)) }),
+    record({ answer: maybe(bytes(32)), grant: maybe(blob(limits.deviceGrantMaxBytes)) }),
+  ),
   'log-in': command(
     false,
     record({ version, network: networkId, device: deviceId, signature }),
@@ -125,6 +140,14 @@ export const commands = {
     record({ link: signedAccountLink, locator: bytes(16), sealed: blob(limits.recoverySealedMaxBytes) }),
     nothing,
   ),
+  /** Takes the offer for this device alone, and shows its nonce to the one that offers itself. */
+  'find-offer': command(
+    true,
+    record({ locator: bytes(4), nonce: bytes(32) }),
+    record({ offer: blob(limits.deviceOfferMaxBytes) }),
+  ),
+  'reveal-offer': command(true, record({ locator: bytes(4) }), record({ nonce: maybe(bytes(32)) })),
+  'grant-device': command(true, record({ locator: bytes(4), sealed: blob(limits.deviceGrantMaxBytes) }), nothing),
   'create-invite': command(true, record({ locator: bytes(16), record: signed }), nothing),
   confirm: command(true, record({ confirmation: signed }), nothing),
   'put-profile': command(true, record({ profile: signedProfile }), nothing),
@@ -177,6 +200,17 @@ export const commands = {
       items: list(record({ conversation: conversationId, newest: uint(), passed: uint() }), limits.rowsPerFetchMax),
       more: flag,
     }),
+  ),
+  /** Conversations that other devices of the account read: where a device that came in by a card asks to be let in. */
+  'list-account-conversations': command(
+    true,
+    record({ after: maybe(conversationId) }),
+    record({ items: list(conversationId, limits.rowsPerFetchMax), more: flag }),
+  ),
+  'ask-entry': command(
+    true,
+    record({ conversation: conversationId, request: signed, keyPackage: blob(limits.keyPackageMaxBytes) }),
+    nothing,
   ),
   'fetch-rows': command(
     true,

@@ -22,6 +22,13 @@ export const content = variant({
   withdrawn: nothing,
   /** Digests of shared conversations (gossip of §3) and the head of the account state later. */
   digests: record({ items: list(record({ conversation: bytes(16), epoch: uint(), digest: bytes(16) }), 64) }),
+  /** In "Me": key packages of the sending device for the one that let it in, so that no server chooses among them. */
+  'key-packages': record({
+    for: deviceId,
+    packages: list(blob(limits.keyPackageMaxBytes), limits.keyPackagesHandedMax),
+  }),
+  /** In "Me": what the account's devices call one of them. */
+  'device-name': record({ device: deviceId, name: text(limits.platformMaxLength) }),
 })
 export type Content = Infer<typeof content>
 

@@ -16,6 +16,10 @@ export const bounds = {
   guessesPerConnectionMax: 10,
   whispersBurst: 40,
   whispersPerSecond: 10,
+  /** Browsers that ask to be let in at one time; each holds a few kilobytes for two minutes. */
+  offersMax: 1_000,
+  /** So many readers are shown an entry request: one of them is enough. */
+  entryReadersMax: 24,
   conversationsBurst: 200,
   conversationsPerSecond: 1,
   profilesBurst: 20,

@@ -1,6 +1,7 @@
 /** What every command works with. */
 import type { Answer, CommandName, Refusal, Request, Result } from '@halyard/protocol'
 import type { Accounts } from './accounts/accounts.ts'
+import type { Offers } from './accounts/offers.ts'
 import type { Bucket, Buckets } from './buckets.ts'
 import type { FanOut } from './delivery/fan-out.ts'
 import type { Awaitable, Clock, Outputs, RandomBytes, Store, Verifier } from './ports.ts'
@@ -45,11 +46,12 @@ export interface Core {
   readonly origin: string
   readonly accounts: Accounts
   readonly fanOut: FanOut
+  readonly offers: Offers
   /** Wrong locators and setup tokens, over everybody. */
   readonly guesses: Bucket
   readonly claims: Buckets
   /** Per device: what may be asked rarely. */
-  readonly rare: { readonly [K in 'claim' | 'conversation' | 'profile' | 'publish' | 'link']: Buckets }
+  readonly rare: { readonly [K in 'claim' | 'conversation' | 'entry' | 'profile' | 'publish' | 'link']: Buckets }
   count(name: CounterName): void
 }
 

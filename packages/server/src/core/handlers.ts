@@ -2,6 +2,7 @@
 import { assert } from '@halyard/protocol'
 import type { CommandName } from '@halyard/protocol'
 import { confirm } from './accounts/confirm.ts'
+import { findOffer, grantDevice, nextOffer, offerDevice, revealOffer } from './accounts/device-offers.ts'
 import { findRecovery } from './accounts/find-recovery.ts'
 import { createInvite } from './accounts/create-invite.ts'
 import { join } from './accounts/join.ts'
@@ -12,6 +13,7 @@ import { restore } from './accounts/restore.ts'
 import { setUp } from './accounts/set-up.ts'
 import type { Handler, MemberHandler } from './core.ts'
 import { append } from './delivery/append.ts'
+import { askEntry, listAccountConversations } from './delivery/ask-entry.ts'
 import { createConversation } from './delivery/create-conversation.ts'
 import { fetchMailbox } from './delivery/fetch-mailbox.ts'
 import { fetchRows } from './delivery/fetch-rows.ts'
@@ -41,11 +43,16 @@ export const handlers: { readonly [N in CommandName]: Handler<N> } = {
   join,
   'find-recovery': findRecovery,
   restore,
+  'offer-device': offerDevice,
+  'next-offer': nextOffer,
   'log-in': logIn,
   'fetch-feed': ofMember(fetchFeed),
   'append-network-link': ofMember(appendNetworkLink),
   'append-account-link': ofMember(appendAccountLink),
   'put-recovery-key': ofMember(putRecoveryKey),
+  'find-offer': ofMember(findOffer),
+  'reveal-offer': ofMember(revealOffer),
+  'grant-device': ofMember(grantDevice),
   'create-invite': ofMember(createInvite),
   confirm: ofMember(confirm),
   'put-profile': ofMember(putProfile),
@@ -55,6 +62,8 @@ export const handlers: { readonly [N in CommandName]: Handler<N> } = {
   append: ofMember(append),
   settle: ofMember(settle),
   'list-conversations': ofMember(listConversations),
+  'list-account-conversations': ofMember(listAccountConversations),
+  'ask-entry': ofMember(askEntry),
   'fetch-rows': ofMember(fetchRows),
   pass: ofMember(pass),
   'fetch-mailbox': ofMember(fetchMailbox),

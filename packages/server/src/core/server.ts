@@ -1,6 +1,7 @@
 /** Puts the core together. */
 import { closeCodes, limits } from '@halyard/protocol'
 import { createAccounts } from './accounts/accounts.ts'
+import { createOffers } from './accounts/offers.ts'
 import { bounds } from './bounds.ts'
 import { createBucket, createBuckets } from './buckets.ts'
 import type { Core, CounterName, Session } from './core.ts'
@@ -32,11 +33,13 @@ export const createServer = (options: ServerOptions): Server => {
     origin,
     accounts: createAccounts(store, verifier),
     fanOut: createFanOut(store, count, fail),
+    offers: createOffers(() => clock.nowMs()),
     guesses: createBucket(limits.guessesPerMinuteMax, limits.guessesPerMinuteMax / 60),
     claims: createBuckets(limits.claimsPerTenMinutesMax, limits.claimsPerTenMinutesMax / 600, keysMax),
     rare: {
       claim: createBuckets(bounds.claimsPerRequesterBurst, bounds.claimsPerRequesterPerSecond, keysMax),
       conversation: createBuckets(bounds.conversationsBurst, bounds.conversationsPerSecond, keysMax),
+      entry: createBuckets(limits.entriesPerDayMax, limits.entriesPerDayMax / 86_400, keysMax),
       profile: createBuckets(bounds.profilesBurst, bounds.profilesPerSecond, keysMax),
       publish: createBuckets(bounds.publishBurst, bounds.publishPerSecond, keysMax),
       link: createBuckets(bounds.linksBurst, bounds.linksPerSecond, keysMax),

@@ -74,13 +74,14 @@ export const standingOf = (person: Person, account: string): string =>
   person
     .member()
     ?.query('chats', undefined)
-    .items.find((item) => item.person.accountId === account)?.person.standing ?? 'not listed'
+    .items.flatMap((item) => ('person' in item ? [item.person] : []))
+    .find((one) => one.accountId === account)?.standing ?? 'not listed'
 
 export const chatWith = (person: Person, name: string): string => {
   const item = person
     .member()
     ?.query('chats', undefined)
-    .items.find((one) => one.person.name === name)
+    .items.find((one) => 'person' in one && one.person.name === name)
   assert(item !== undefined, `${person.name} does not see ${name}`)
   return item.chatId
 }

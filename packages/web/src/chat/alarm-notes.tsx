@@ -1,5 +1,14 @@
 import type { ReactNode } from 'react'
-import { ClockAlert, DatabaseBackup, History, Info, RotateCw, ShieldAlert, SquareDashed } from 'lucide-react'
+import {
+  ClockAlert,
+  DatabaseBackup,
+  History,
+  Info,
+  RotateCw,
+  ShieldAlert,
+  Smartphone,
+  SquareDashed,
+} from 'lucide-react'
 import type { Alarm, AlarmKind, Person } from '@halyard/client/api'
 import { firstNameOf } from '../ui/avatar.tsx'
 import { useApi } from '../ui/client.tsx'
@@ -14,10 +23,22 @@ interface Story {
   readonly text?: WordKey
   /** The one line of an alarm that repairs itself. */
   readonly line?: WordKey
+  /** In place of what speaks of the other person where there is more than one. */
+  readonly several?: { readonly title?: WordKey; readonly text: WordKey }
 }
 const stories: Readonly<Record<AlarmKind, Story>> = {
-  'two-histories': { icon: ShieldAlert, title: 'alarm.two-histories', text: 'alarm.two-histories-text' },
-  'two-links': { icon: ShieldAlert, title: 'alarm.two-links', text: 'alarm.two-links-text' },
+  'two-histories': {
+    icon: ShieldAlert,
+    title: 'alarm.two-histories',
+    text: 'alarm.two-histories-text',
+    several: { text: 'alarm.two-histories-text-group' },
+  },
+  'two-links': {
+    icon: ShieldAlert,
+    title: 'alarm.two-links',
+    text: 'alarm.two-links-text',
+    several: { title: 'alarm.two-links-group', text: 'alarm.two-links-text-group' },
+  },
   'network-rolled-back': { icon: History, title: 'alarm.network-rolled-back', text: 'alarm.network-rolled-back-text' },
   'messages-missing': { icon: SquareDashed, title: 'alarm.messages-missing', text: 'alarm.messages-missing-text' },
   'server-restored': { icon: DatabaseBackup, title: 'alarm.server-restored' },
@@ -34,6 +55,8 @@ const stories: Readonly<Record<AlarmKind, Story>> = {
     text: 'alarm.device-behind-text',
     line: 'alarm.device-behind',
   },
+  'device-added': { icon: Smartphone, title: 'alarm.device-added', text: 'alarm.device-added-text' },
+  'approval-refused': { icon: Smartphone, title: 'alarm.approval-refused', text: 'alarm.approval-refused-text' },
 }
 
 /**
@@ -42,13 +65,16 @@ const stories: Readonly<Record<AlarmKind, Story>> = {
  */
 export const AlarmNotes = (props: {
   readonly alarms: readonly Alarm[]
-  readonly person: Person
+  /** The other one, in a conversation of two. */
+  readonly person: Person | undefined
   readonly paused: AlarmKind | undefined
 }): ReactNode => {
   const api = useApi()
-  const name = firstNameOf(props.person)
+  const { person } = props
+  const name = person === undefined ? '' : firstNameOf(person)
   return props.alarms.map((alarm) => {
-    const story = stories[alarm.kind]
+    const found = stories[alarm.kind]
+    const story = person === undefined ? { ...found, ...found.several } : found
     const key = `${alarm.kind} ${alarm.atMs}`
     if (alarm.degree === 'repairs-itself') {
       return (

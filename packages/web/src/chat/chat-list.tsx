@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
-import { Lock, MessageSquare, Settings, UserPlus } from 'lucide-react'
+import { Lock, MessageSquare, Settings, SquarePen, UserPlus } from 'lucide-react'
 import { VList } from 'virtua'
 import type { VListHandle } from 'virtua'
 import { Link } from 'wouter'
@@ -34,6 +34,14 @@ export const ChatList = ({ as: Frame, chats, current, foot, onLock, onInvite }: 
       <NetworkName heading={Frame === 'main'} name={shownName(chats?.networkName ?? '')} />
       <button type="button" className={parts['iconButton']} aria-label={say('nav.invite')} onClick={onInvite}>
         <Icon of={UserPlus} />
+      </button>
+      <button
+        type="button"
+        className={parts['iconButton']}
+        aria-label={say('group.new')}
+        onClick={() => openDialog('new-group')}
+      >
+        <Icon of={SquarePen} />
       </button>
     </header>
     {Frame === 'main' && <ThinBar />}

@@ -1,28 +1,27 @@
-import { Suspense, lazy, useCallback, useEffect } from 'react'
+import { Suspense, useCallback, useEffect } from 'react'
 import type { ReactNode } from 'react'
-import { Lock, LockOpen, MessageSquare, Settings } from 'lucide-react'
+import { LifeBuoy, Lock, LockOpen, MessageSquare, Settings } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 import type { ChatList as ChatsView, Session } from '@halyard/client/api'
-import { Avatar, nameOf } from '../ui/avatar.tsx'
+import { Avatar, isPersonal, nameOf } from '../ui/avatar.tsx'
 import { useApi, useQuery } from '../ui/client.tsx'
 import { Icon, Mark, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { initials } from '../ui/shown-text.ts'
 import { usePhone } from '../ui/use-media.ts'
-import { openDialog, useUi } from '../ui/ui-store.ts'
+import { devicesPath, openDialog, useUi } from '../ui/ui-store.ts'
 import { say } from '../words/words.tsx'
 import { ChatList } from './chat-list.tsx'
 import { Conversation } from './conversation.tsx'
-import { InvitePane } from './invite-pane.tsx'
 import styles from './frame.module.css'
+import { InvitePane } from './invite-pane.tsx'
+import { Dialogs, DevicesPane, loadLateParts } from './late-parts.ts'
 import { useShortcuts } from './use-shortcuts.ts'
 
-const loadDialogs = () => import('./dialogs.tsx').then((m) => ({ default: m.Dialogs }))
-const Dialogs = lazy(loadDialogs)
 /** No account id looks like this. */
 const invitePath = 'invite'
 /** Long after the first look, so that the first key in a dialog is not lost to its loading. */
-const loadDialogsAfterMs = 1_500
+const loadLatePartsAfterMs = 1_500
 
 type OpenSession = Extract<Session, { readonly state: 'open' }>
 
@@ -36,6 +35,7 @@ export const Chats = ({ session }: { readonly session: OpenSession }): ReactNode
   const opened = chatOf(path)
   // A page of its own rather than a dialog: one goes on talking while a newcomer is on the way.
   const inviting = opened === invitePath
+  const isPage = inviting || opened === devicesPath
   const invite = useCallback((): void => go(`/chat/${invitePath}`), [go])
   // Beside the list there is always a conversation; the newest, when none was chosen.
   const current = opened ?? (phone ? undefined : chats?.items[0]?.chatId)
@@ -53,19 +53,29 @@ export const Chats = ({ session }: { readonly session: OpenSession }): ReactNode
         current={current}
         onLock={lock}
         onInvite={invite}
-        foot={<Foot session={session} />}
+        foot={
+          <>
+            <NoCard />
+            <Foot session={session} />
+          </>
+        }
       />
       {!home && (
         <main className={styles['pane']}>
           {inviting && <InvitePane />}
+          {opened === devicesPath && (
+            <Suspense>
+              <DevicesPane method={session.method} />
+            </Suspense>
+          )}
           {known && chats !== undefined && <Conversation key={current} chatId={current} chats={chats} />}
-          {!known && !inviting && opened !== undefined && chats !== undefined && <Gone />}
+          {!known && !isPage && opened !== undefined && chats !== undefined && <Gone />}
         </main>
       )}
       {dialog !== undefined && (
         <Suspense>
           <Dialogs
-            name={dialog}
+            dialog={dialog}
             chats={chats}
             onLock={lock}
             onInvite={invite}
@@ -96,8 +106,7 @@ const useLock = (): (() => void) => {
 
 const usePreload = (): void =>
   useEffect(() => {
-    // What cannot be fetched now is asked for again when it is needed, and said then.
-    const timer = setTimeout(() => void loadDialogs().catch(() => undefined), loadDialogsAfterMs)
+    const timer = setTimeout(loadLateParts, loadLatePartsAfterMs)
     return () => clearTimeout(timer)
   }, [])
 
@@ -108,7 +117,9 @@ const useWelcome = (
 ): void => {
   const welcome = useUi((ui) => ui.welcome)
   useEffect(() => {
-    const item = chats?.items.find((each) => (welcome === 'me' ? each.kind === 'me' : each.person.invitedSelf))
+    const item = chats?.items.find((each) =>
+      welcome === 'me' ? each.kind === 'me' : isPersonal(each) && each.person.invitedSelf,
+    )
     if (welcome === undefined || item === undefined) return
     useUi.setState({ welcome: undefined })
     go(`/chat/${encodeURIComponent(item.chatId)}`, { replace: true })
@@ -157,6 +168,18 @@ const Rail = ({ chats, onLock }: { readonly chats: ChatsView | undefined; readon
         </button>
       )}
     </nav>
+  )
+}
+
+/** As long as there is no card, it is said where one looks every day. */
+const NoCard = (): ReactNode => {
+  const recovery = useQuery('recovery', undefined)
+  if (recovery === undefined || recovery.madeAtMs !== undefined) return undefined
+  return (
+    <Link href={`/chat/${devicesPath}`} className={styles['noCard']}>
+      <Icon of={LifeBuoy} size="m" />
+      {say('foot.no-card')}
+    </Link>
   )
 }
 

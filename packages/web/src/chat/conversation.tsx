@@ -1,19 +1,22 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
-import { ArrowDown, ChevronLeft, CirclePause, Hourglass, Info } from 'lucide-react'
-import { Link } from 'wouter'
-import type { Alarm, ChatList, ConversationView } from '@halyard/client/api'
-import { Avatar, firstNameOf, nameOf } from '../ui/avatar.tsx'
+import { ArrowDown, CirclePause, Info, LogOut } from 'lucide-react'
+import type { Alarm, ChatList, ConversationView, Person } from '@halyard/client/api'
+import { firstNameOf, isPersonal, nameOf, titleOf } from '../ui/avatar.tsx'
 import { useApi, useQuery } from '../ui/client.tsx'
 import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { shownName } from '../ui/shown-text.ts'
+import { useNarrow } from '../ui/use-media.ts'
 import { say } from '../words/words.tsx'
 import { AlarmNotes } from './alarm-notes.tsx'
 import { Composer } from './composer.tsx'
 import type { ComposerHandle } from './composer.tsx'
+import { ConversationHeader, hasDetails } from './conversation-header.tsx'
+import { ConversationNotes } from './conversation-notes.tsx'
 import styles from './conversation.module.css'
 import { InviteCard } from './invite-card.tsx'
+import { Details } from './late-parts.ts'
 import { ThinBar } from './thin-bar.tsx'
 import { TimelineView } from './timeline-view.tsx'
 import { useTimeline } from './use-timeline.ts'
@@ -59,13 +62,13 @@ const Open = ({
   const timeline = useTimeline(api, { chatId, firstUnread: entry.firstUnread, onSeen })
   const under = useUnder(conversation)
   const alarms = useAlarms(conversation)
-  const name = conversation.kind === 'me' ? say('app.me') : nameOf(conversation.person)
+  const details = useDetails(hasDetails(conversation))
   const empty = timeline.page !== undefined && timeline.page.rows.length === 0 && !timeline.page.hasOlder
   const welcome = conversation.kind === 'me' && empty && chats.items.every((item) => item.kind === 'me')
   useEffect(() => {
     // Escape in the log leads to the newest message and the composer, from wherever one has scrolled.
     const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('[role="dialog"]') !== null) return
+      if (event.key !== 'Escape' || event.defaultPrevented || isCovered()) return
       timeline.toEnd()
       composer.current?.focus()
     }
@@ -73,150 +76,95 @@ const Open = ({
     return () => removeEventListener('keydown', onKey)
   }, [timeline])
   return (
-    <section className={styles['conversation']} aria-label={name}>
-      <Header conversation={conversation} name={name} network={shownName(chats.networkName)} />
-      <ThinBar />
-      <AlarmNotes alarms={alarms} person={conversation.person} paused={conversation.paused} />
-      <NewcomerNote conversation={conversation} />
-      {welcome ? (
-        <div className={styles['start']}>
-          <div className={styles['center']}>
-            <InviteCard />
-            <p className={styles['hint']}>
-              <Icon of={Info} size="s" />
-              {say('invite.hint')}
-            </p>
-          </div>
-        </div>
-      ) : (
-        <div className={styles['stage']}>
-          <TimelineView
-            timeline={timeline}
-            conversation={conversation}
-            firstUnread={entry.firstUnread}
-            unreadThen={entry.unread}
-          />
-          {!timeline.atEnd && timeline.page !== undefined && (
-            <Jump unread={conversation.unread} onJump={timeline.toEnd} />
-          )}
-        </div>
-      )}
-      {!welcome && <Typing name={conversation.typing ? firstNameOf(conversation.person) : undefined} />}
-      {conversation.paused !== undefined || conversation.person.standing === 'lapsed' ? (
-        <Off words={say(conversation.paused !== undefined ? 'conv.off-paused' : 'conv.off-lapsed')} />
-      ) : (
-        <Composer
-          ref={composer}
-          chatId={chatId}
-          draft={entry.draft}
-          placeholder={say(conversation.kind === 'me' ? 'conv.note-placeholder' : 'conv.message')}
-          under={under}
-          lastOwn={timeline.page?.rows.findLast((row) => row.kind === 'text' && row.own)?.key}
-          onSent={timeline.toEnd}
-          onEscape={timeline.toEnd}
+    <>
+      <section className={styles['conversation']} aria-label={titleOf(conversation)} inert={details.covers}>
+        <ConversationHeader
+          conversation={conversation}
+          network={shownName(chats.networkName)}
+          details={details.isOpen}
+          onDetails={details.toggle}
+          detailsButton={details.button}
         />
+        <ThinBar />
+        <AlarmNotes
+          alarms={alarms}
+          person={isPersonal(conversation) ? conversation.person : undefined}
+          paused={conversation.paused}
+        />
+        <ConversationNotes conversation={conversation} />
+        {welcome ? (
+          <div className={styles['start']}>
+            <div className={styles['center']}>
+              <InviteCard />
+              <p className={styles['hint']}>
+                <Icon of={Info} size="s" />
+                {say('invite.hint')}
+              </p>
+            </div>
+          </div>
+        ) : (
+          <div className={styles['stage']}>
+            <TimelineView
+              timeline={timeline}
+              conversation={conversation}
+              firstUnread={entry.firstUnread}
+              unreadThen={entry.unread}
+            />
+            {!timeline.atEnd && timeline.page !== undefined && (
+              <Jump unread={conversation.unread} onJump={timeline.toEnd} />
+            )}
+          </div>
+        )}
+        {!welcome && <Typing typing={conversation.typing} />}
+        {isOff(conversation) ? (
+          <Off conversation={conversation} />
+        ) : (
+          <Composer
+            ref={composer}
+            chatId={chatId}
+            draft={entry.draft}
+            placeholder={say(conversation.kind === 'me' ? 'conv.note-placeholder' : 'conv.message')}
+            under={under}
+            lastOwn={timeline.page?.rows.findLast((row) => row.kind === 'text' && row.own)?.key}
+            onSent={timeline.toEnd}
+            onEscape={timeline.toEnd}
+          />
+        )}
+      </section>
+      {details.isOpen && (
+        <Suspense>
+          <Details conversation={conversation} onClose={details.close} />
+        </Suspense>
       )}
-    </section>
+    </>
   )
 }
 
-const Header = ({
-  conversation,
-  name,
-  network,
-}: {
-  readonly conversation: ConversationView
-  readonly name: string
-  readonly network: string
-}): ReactNode => (
-  <header>
-    <Link href="/" className={cx(parts['iconButton'], styles['back'])} aria-label={say('nav.back')}>
-      <Icon of={ChevronLeft} />
-    </Link>
-    <span className={styles['title']}>
-      <Avatar
-        id={conversation.person.accountId}
-        name={conversation.person.name}
-        notes={conversation.kind === 'me'}
-        size={38}
-      />
-      <span>
-        <h1>
-          <bdi>{name}</bdi>
-        </h1>
-        <SubTitle conversation={conversation} network={network} />
-      </span>
-    </span>
-  </header>
-)
-
-/** What one should know of the other side before writing; an alarm comes first. */
-const SubTitle = ({
-  conversation,
-  network,
-}: {
-  readonly conversation: ConversationView
-  readonly network: string
-}): ReactNode => {
-  const { person } = conversation
-  const facts: string[] = []
-  if (conversation.kind === 'me') facts.push(say('conv.only-you'))
-  else if (conversation.paused !== undefined || !person.isOwner)
-    facts.push(say('conv.people', { count: Math.max(2, conversation.peopleCount) }))
-  if (conversation.kind === 'direct' && conversation.paused === undefined) {
-    if (person.invitedSelf) facts.push(say('conv.invited-you'))
-    else if (person.invitedBySelf) facts.push(say('conv.you-invited'))
-    else if (conversation.exists) facts.push(say('conv.devices', { count: conversation.deviceCount }))
-  }
-  const [main, ...rest] =
-    conversation.kind === 'me'
-      ? [say('app.notes'), ...facts]
-      : person.isOwner && conversation.paused === undefined
-        ? [say('conv.owner', { network }), ...facts]
-        : facts
-  const shown = conversation.paused === undefined ? rest : facts
-  return (
-    <span className={styles['under1']}>
-      {conversation.paused === undefined ? (
-        <b>{main}</b>
-      ) : (
-        <b className={styles['alarm']}>
-          <Icon of={CirclePause} size="s" />
-          {say('conv.paused')}
-        </b>
-      )}
-      {shown.map((fact) => (
-        <span key={fact} className={styles['wide']}>
-          <i>·</i> {fact}
-        </span>
-      ))}
-    </span>
-  )
+interface DetailsState {
+  readonly isOpen: boolean
+  /** They lie over the whole conversation: there is no room beside it. */
+  readonly covers: boolean
+  readonly button: { readonly current: HTMLButtonElement | null }
+  readonly toggle: () => void
+  readonly close: () => void
 }
 
-const NewcomerNote = ({ conversation }: { readonly conversation: ConversationView }): ReactNode => {
-  const { person } = conversation
-  const self = useQuery('chats', undefined)?.self
-  const name = firstNameOf(person)
-  const selfWaits = self?.standing === 'waiting' && person.invitedSelf
-  if (conversation.kind === 'me' || (person.standing === 'confirmed' && !selfWaits)) return undefined
-  const lapsed = person.standing === 'lapsed'
-  const title = say(lapsed ? 'newcomer.lapsed' : 'newcomer.title')
-  const text = lapsed
-    ? say('newcomer.lapsed-text', { name })
-    : selfWaits
-      ? say('newcomer.invited-self', { name, until: self.lapsesAtMs ?? person.lapsesAtMs ?? Date.now() })
-      : say(person.invitedBySelf ? 'newcomer.by-self' : 'newcomer.by-other', { name })
-  return (
-    <section className={parts['note']} aria-label={title}>
-      <Icon of={Hourglass} />
-      <div>
-        <h2>{title}</h2>
-        <p>{text}</p>
-      </div>
-    </section>
-  )
+/** The details of this conversation, beside it or over it; closing them gives the focus back to what opened them. */
+const useDetails = (has: boolean): DetailsState => {
+  const button = useRef<HTMLButtonElement>(null)
+  const [wanted, setWanted] = useState(false)
+  const isOpen = wanted && has
+  const narrow = useNarrow()
+  const close = useCallback((): void => {
+    setWanted(false)
+    // What was covered cannot take the focus before it is drawn again.
+    requestAnimationFrame(() => button.current?.focus())
+  }, [])
+  return { isOpen, covers: isOpen && narrow, button, close, toggle: () => setWanted(!wanted) }
 }
+
+/** A dialog or menu is open: Escape is for that. */
+const isCovered = (): boolean => document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null
 
 const Jump = ({ unread, onJump }: { readonly unread: number; readonly onJump: () => void }): ReactNode => (
   <button
@@ -231,27 +179,49 @@ const Jump = ({ unread, onJump }: { readonly unread: number; readonly onJump: ()
   </button>
 )
 
-const Typing = ({ name }: { readonly name: string | undefined }): ReactNode => (
-  <div className={styles['typing']} role="status">
-    {name !== undefined && (
-      <>
-        <span className={styles['dots']} aria-hidden="true">
-          <i />
-          <i />
-          <i />
-        </span>
-        {say('conv.typing', { name })}
-      </>
-    )}
-  </div>
-)
+const Typing = ({ typing }: { readonly typing: readonly Person[] }): ReactNode => {
+  const [one, more] = typing
+  return (
+    <div className={styles['typing']} role="status">
+      {one !== undefined && (
+        <>
+          <span className={styles['dots']} aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+          {more === undefined
+            ? say('conv.typing', { name: firstNameOf(one) })
+            : say('conv.typing-more', { count: typing.length })}
+        </>
+      )}
+    </div>
+  )
+}
 
-const Off = ({ words }: { readonly words: string }): ReactNode => (
-  <div className={cx(styles['composer'], styles['off'])} role="status">
-    <Icon of={CirclePause} />
-    <span>{words}</span>
-  </div>
-)
+const isOff = (conversation: ConversationView): boolean =>
+  conversation.paused !== undefined ||
+  (isPersonal(conversation) ? conversation.person.standing === 'lapsed' : conversation.ended !== undefined)
+
+/** In the place of the composer: why nothing can be written here. */
+const Off = ({ conversation }: { readonly conversation: ConversationView }): ReactNode => {
+  const ended = isPersonal(conversation) ? undefined : conversation.ended
+  return (
+    <div className={cx(styles['composer'], styles['off'])} role="status">
+      <Icon of={ended === undefined ? CirclePause : LogOut} />
+      <span>
+        {ended !== undefined
+          ? endedWords(ended.by, ended.atMs)
+          : say(conversation.paused === undefined ? 'conv.off-lapsed' : 'conv.off-paused')}
+      </span>
+    </div>
+  )
+}
+
+const endedWords = (by: Person | undefined, at: number): string => {
+  if (by === undefined) return say('group.ended', { at })
+  return by.isSelf ? say('group.ended-left', { at }) : say('group.ended-removed', { at, name: nameOf(by) })
+}
 
 /** Those of this conversation, and those of the whole device, which belong to every conversation; each once. */
 const useAlarms = (conversation: ConversationView): readonly Alarm[] => {

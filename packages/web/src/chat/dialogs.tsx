@@ -1,11 +1,9 @@
-import { useState } from 'react'
+import { useCallback, useState } from 'react'
 import type { ReactNode } from 'react'
-import { Contrast, Keyboard, Lock, Moon, Palette, Settings, Sun, UserPlus, X } from 'lucide-react'
+import { Contrast, Keyboard, Lock, Moon, Palette, Settings, SquarePen, Sun, UserPlus } from 'lucide-react'
 import {
   Autocomplete,
-  Button,
   Dialog,
-  Heading,
   Input,
   ListBox,
   ListBoxItem,
@@ -15,18 +13,21 @@ import {
   useFilter,
 } from 'react-aria-components'
 import type { ChatList } from '@halyard/client/api'
-import { Avatar, nameOf } from '../ui/avatar.tsx'
+import { GroupDialogs } from '../group/group-dialogs.tsx'
+import { NewGroup } from '../group/new-group.tsx'
+import { ChatAvatar, titleOf } from '../ui/avatar.tsx'
+import { DialogHead } from '../ui/dialog-parts.tsx'
 import styles from '../ui/dialog.module.css'
 import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
-import { openDialog, setLook } from '../ui/ui-store.ts'
-import type { DialogName } from '../ui/ui-store.ts'
+import { afterFocus, openDialog, setLook } from '../ui/ui-store.ts'
+import type { OpenDialog } from '../ui/ui-store.ts'
 import { say } from '../words/words.tsx'
 import { SettingsBody } from './settings.tsx'
 import { ShortcutList } from './shortcut-list.tsx'
 
 interface DialogsProps {
-  readonly name: DialogName
+  readonly dialog: OpenDialog
   readonly chats: ChatList | undefined
   readonly onLock: () => void
   readonly onOpen: (chatId: string) => void
@@ -35,51 +36,62 @@ interface DialogsProps {
 
 /** The dialogs of the app, loaded when the first one is opened. While one is open the rest is inert. */
 export const Dialogs = (props: DialogsProps): ReactNode => {
-  const { name } = props
+  const { dialog } = props
   const close = (): void => openDialog(undefined)
+  const asks = typeof dialog === 'object' && (dialog.kind === 'remove' || dialog.kind === 'leave')
+  const isSmall = asks || (typeof dialog === 'object' && dialog.kind === 'rename')
   return (
     <ModalOverlay
-      className={cx(styles['overlay'], name === 'palette' && styles['top'])}
+      className={cx(styles['overlay'], dialog === 'palette' && styles['top'])}
       isOpen
       isDismissable
       onOpenChange={(open) => !open && close()}
     >
-      <Modal className={styles['dialog'] ?? ''}>
-        <Dialog {...(name === 'palette' ? { 'aria-label': say('palette.label') } : {})}>
-          {name === 'settings' && (
-            <Titled title={say('settings.title')}>
-              <SettingsBody />
-            </Titled>
-          )}
-          {name === 'shortcuts' && (
-            <Titled title={say('shortcuts.title')}>
-              <ShortcutList />
-            </Titled>
-          )}
-          {name === 'palette' && <PaletteBody {...props} close={close} />}
+      <Modal className={cx(styles['dialog'], isSmall && styles['small'])}>
+        <Dialog
+          role={asks ? 'alertdialog' : 'dialog'}
+          {...(dialog === 'palette' ? { 'aria-label': say('palette.label') } : {})}
+        >
+          <Body {...props} close={close} />
         </Dialog>
       </Modal>
     </ModalOverlay>
   )
 }
 
-const Titled = ({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode => (
-  <>
-    <header>
-      <Heading slot="title" level={2}>
-        {title}
-      </Heading>
-      <Button slot="close" className={parts['iconButton'] ?? ''} aria-label={say('app.close')}>
-        <Icon of={X} />
-      </Button>
-    </header>
-    {children}
-  </>
-)
+type BodyProps = DialogsProps & { readonly close: () => void }
 
-/** A closing dialog gives the focus back in the next frame; what comes next must not lose it to that. */
-const afterFocus = (run: () => void): void => {
-  requestAnimationFrame(() => requestAnimationFrame(run))
+const Body = (props: BodyProps): ReactNode => {
+  const { dialog, chats, close, onOpen } = props
+  const onMade = useCallback(
+    (chatId: string): void => {
+      openDialog(undefined)
+      afterFocus(() => onOpen(chatId))
+    },
+    [onOpen],
+  )
+  switch (dialog) {
+    case 'palette':
+      return <PaletteBody {...props} />
+    case 'settings':
+      return (
+        <>
+          <DialogHead title={say('settings.title')} />
+          <SettingsBody />
+        </>
+      )
+    case 'shortcuts':
+      return (
+        <>
+          <DialogHead title={say('shortcuts.title')} />
+          <ShortcutList />
+        </>
+      )
+    case 'new-group':
+      return <NewGroup chats={chats} onClose={close} onMade={onMade} />
+    default:
+      return <GroupDialogs dialog={dialog} chats={chats} onClose={close} />
+  }
 }
 
 interface Entry {
@@ -90,13 +102,7 @@ interface Entry {
   readonly run: () => void
 }
 
-const PaletteBody = ({
-  chats,
-  onLock,
-  onOpen,
-  onInvite,
-  close,
-}: DialogsProps & { readonly close: () => void }): ReactNode => {
+const PaletteBody = ({ chats, onLock, onOpen, onInvite, close }: BodyProps): ReactNode => {
   const { contains } = useFilter({ sensitivity: 'base' })
   const [typed, setTyped] = useState('')
   const command = (
@@ -114,11 +120,12 @@ const PaletteBody = ({
   })
   const people: readonly Entry[] = (chats?.items ?? []).map((item) => ({
     id: `chat ${item.chatId}`,
-    words: item.kind === 'me' ? say('app.me') : nameOf(item.person),
-    picture: <Avatar id={item.person.accountId} name={item.person.name} notes={item.kind === 'me'} size={28} />,
+    words: titleOf(item),
+    picture: <ChatAvatar face={item} chatId={item.chatId} size={28} />,
     run: () => onOpen(item.chatId),
   }))
   const commands: readonly Entry[] = [
+    command('new-group', say('group.new'), SquarePen, () => openDialog('new-group')),
     command('invite', say('nav.invite'), UserPlus, onInvite),
     command('lock', say('nav.lock'), Lock, onLock),
     command('settings', say('nav.settings'), Settings, () => openDialog('settings')),

@@ -42,7 +42,7 @@ export const MessageRow = memo(({ row, follows, paused }: MessageRowProps): Reac
         <span className={styles['state']} id={id}>
           {row.late === true && <span>{say('conv.late', { at: row.atMs })}</span>}
           {row.late !== true && <time dateTime={new Date(row.atMs).toISOString()}>{clockTime(row.atMs)}</time>}
-          {row.own && row.state !== undefined && <State state={row.state} held={held} />}
+          {row.own && row.state !== undefined && <State state={row.state} held={held} readBy={row.readBy ?? 0} />}
         </span>
       </article>
       {failed && <Failure id={`${id}-why`} row={row} />}
@@ -60,6 +60,7 @@ function sameRow(before: MessageRowProps, after: MessageRowProps): boolean {
     a.key === b.key &&
     a.position === b.position &&
     a.state === b.state &&
+    a.readBy === b.readBy &&
     a.failure === b.failure &&
     a.text === b.text &&
     a.late === b.late &&
@@ -69,14 +70,23 @@ function sameRow(before: MessageRowProps, after: MessageRowProps): boolean {
 
 const icons = { waiting: Clock, sent: Check, delivered: CheckCheck, read: CheckCheck, failed: CircleAlert } as const
 
-const State = ({ state, held }: { readonly state: MessageState; readonly held: boolean }): ReactNode => (
-  <span title={say(held ? 'state.held' : `state.${state}`)}>
-    {state !== 'failed' && (
-      <Icon of={held ? CirclePause : icons[state]} className={state === 'read' ? styles['read'] : undefined} />
-    )}
-    <span className={parts['hidden']}> {say(held ? 'state.held' : `state.${state}`)}</span>
-  </span>
-)
+/** Among several, a count says more than the step that the message has reached. */
+const State = (props: { readonly state: MessageState; readonly held: boolean; readonly readBy: number }): ReactNode => {
+  const { state, held, readBy } = props
+  const words = held
+    ? say('state.held')
+    : readBy > 0 && state !== 'failed'
+      ? say('state.read-by', { count: readBy })
+      : say(`state.${state}`)
+  return (
+    <span title={words}>
+      {state !== 'failed' && (
+        <Icon of={held ? CirclePause : icons[state]} className={state === 'read' ? styles['read'] : undefined} />
+      )}
+      <span className={parts['hidden']}> {words}</span>
+    </span>
+  )
+}
 
 const Failure = ({ id, row }: { readonly id: string; readonly row: TextRow }): ReactNode => {
   const api = useApi()

@@ -1,12 +1,13 @@
 import { useId, useState } from 'react'
 import type { ReactNode } from 'react'
+import { Link } from 'wouter'
 import type { RefusalCode } from '@halyard/protocol'
 import type { Settings } from '@halyard/client/api'
 import { useApi, useQuery } from '../ui/client.tsx'
 import styles from '../ui/dialog.module.css'
 import { cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
-import { openDialog, setLook, useUi } from '../ui/ui-store.ts'
+import { devicesPath, openDialog, setLook, useUi } from '../ui/ui-store.ts'
 import type { Look } from '../ui/ui-store.ts'
 import { refusalText, say } from '../words/words.tsx'
 
@@ -69,6 +70,13 @@ export const SettingsBody = (): ReactNode => {
       )}
       {refusal !== undefined && <p role="alert">{refusalText(refusal)}</p>}
       <div className={parts['actions']}>
+        <Link
+          href={`/chat/${devicesPath}`}
+          className={cx(parts['button'], parts['outline'])}
+          onClick={() => openDialog(undefined)}
+        >
+          {say('settings.devices')}
+        </Link>
         <button type="button" className={cx(parts['button'], parts['outline'])} onClick={() => openDialog('shortcuts')}>
           {say('settings.shortcuts')}
         </button>

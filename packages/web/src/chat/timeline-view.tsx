@@ -1,15 +1,16 @@
 import { Fragment, useState } from 'react'
 import type { ReactNode } from 'react'
-import { Archive, Eye, Info, SquareDashed, Timer, UserCheck, UserPlus } from 'lucide-react'
+import { Archive, Eye, Timer } from 'lucide-react'
 import type { ConversationView } from '@halyard/client/api'
-import { Avatar, firstNameOf, nameOf } from '../ui/avatar.tsx'
+import { Avatar, firstNameOf, hueStyle, isPersonal, nameOf } from '../ui/avatar.tsx'
 import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { Say, say } from '../words/words.tsx'
 import { keepingKeys } from './blocks.ts'
-import type { Block, NoticeRow } from './blocks.ts'
+import type { Block, TextRow } from './blocks.ts'
 import styles from './conversation.module.css'
 import { MessageRow } from './message-row.tsx'
+import { Notice } from './notice.tsx'
 import { dayName } from './times.ts'
 import type { Timeline } from './use-timeline.ts'
 
@@ -65,91 +66,50 @@ const BlockView = (props: {
       )
     case 'notice':
       return <Notice row={block.row} conversation={conversation} />
-    case 'group': {
-      const author = block.rows[0]?.author
-      return (
-        <div className={cx(styles['group'], block.own && styles['own'])}>
-          {!block.own && author !== undefined && <Avatar id={author.accountId} name={author.name} size={34} />}
-          <div className={styles['column']}>
-            {block.rows.map((row, index) => (
-              <Fragment key={row.key}>
-                <MessageRow row={row} follows={index > 0} paused={conversation.paused !== undefined} />
-              </Fragment>
-            ))}
-          </div>
-        </div>
-      )
-    }
+    case 'group':
+      return <Group own={block.own} rows={block.rows} conversation={conversation} />
   }
 }
 
-const Notice = ({
-  row,
-  conversation,
-}: {
-  readonly row: NoticeRow
+/** What one person wrote in one go; among several, under the name. */
+const Group = (props: {
+  readonly own: boolean
+  readonly rows: readonly TextRow[]
   readonly conversation: ConversationView
 }): ReactNode => {
-  const name = nameOf(row.person ?? conversation.person)
-  const mark = { 'data-key': row.key, 'data-position': row.position }
-  if (row.notice === 'missing') {
-    return (
-      <section
-        className={cx(parts['note'], parts['warn'], parts['inline'])}
-        aria-label={say('notice.missing')}
-        {...mark}
-      >
-        <Icon of={SquareDashed} />
-        <div>
-          <h2>{say('notice.missing')}</h2>
-          <p>
-            {say('notice.missing-text', {
-              count: row.count ?? 1,
-              name: firstNameOf(row.person ?? conversation.person),
-            })}
-          </p>
-        </div>
-      </section>
-    )
-  }
-  const icon = row.notice === 'unsupported' ? Info : row.notice === 'confirmed' ? UserCheck : UserPlus
+  const { own, rows, conversation } = props
+  const author = own ? undefined : rows[0]?.author
   return (
-    <div className={cx(styles['notice'], row.notice === 'confirmed' && styles['good'])} {...mark}>
-      <Icon of={icon} size="s" />
-      <span>
-        {row.notice === 'joined-you' && <Say of="notice.joined-you" values={{ name }} />}
-        {row.notice === 'joined' && (
-          <Say
-            of={(row.person ?? conversation.person).invitedBySelf ? 'notice.joined-self' : 'notice.joined'}
-            values={{ name }}
-          />
+    <div className={cx(styles['group'], own && styles['own'])}>
+      {author !== undefined && <Avatar id={author.accountId} name={author.name} size={34} />}
+      <div className={styles['column']}>
+        {author !== undefined && !isPersonal(conversation) && (
+          <div className={styles['by']} style={hueStyle(author.accountId)}>
+            <bdi>{nameOf(author)}</bdi>
+          </div>
         )}
-        {row.notice === 'confirmed' && <Say of="notice.confirmed" values={{ name }} />}
-        {row.notice === 'unsupported' && say('notice.unsupported')}
-      </span>
+        {rows.map((row, index) => (
+          <Fragment key={row.key}>
+            <MessageRow row={row} follows={index > 0} paused={conversation.paused !== undefined} />
+          </Fragment>
+        ))}
+      </div>
     </div>
   )
 }
 
 /** At the beginning of a conversation: who can read it and how long. Only what this version knows to be so. */
 const RoomFacts = ({ conversation }: { readonly conversation: ConversationView }): ReactNode => {
-  const devices = conversation.deviceCount
-  const name = firstNameOf(conversation.person)
-  const readers =
-    conversation.kind === 'me' ? (
-      <Say of="room.readers-me" values={{ devices: Math.max(1, devices) }} />
-    ) : conversation.exists ? (
-      <Say of="room.readers-two" values={{ devices, name }} />
-    ) : (
-      <Say of="room.readers-two-plain" values={{ name }} />
-    )
+  const readers = readersOf(conversation)
   return (
     <div className={styles['room']}>
       <ul className={parts['facts']}>
-        <li>
-          <Icon of={Eye} />
-          <span>{readers}</span>
-        </li>
+        {readers !== undefined && (
+          <li>
+            <Icon of={Eye} />
+            <span>{readers}</span>
+          </li>
+        )}
         <li>
           <Icon of={Timer} />
           <span>
@@ -165,4 +125,17 @@ const RoomFacts = ({ conversation }: { readonly conversation: ConversationView }
       </ul>
     </div>
   )
+}
+
+const readersOf = (conversation: ConversationView): ReactNode => {
+  const devices = Math.max(1, conversation.deviceCount)
+  if (!isPersonal(conversation)) {
+    return conversation.exists ? (
+      <Say of="room.readers-group" values={{ people: Math.max(1, conversation.peopleCount), devices }} />
+    ) : undefined
+  }
+  if (conversation.kind === 'me') return <Say of="room.readers-me" values={{ devices }} />
+  const name = firstNameOf(conversation.person)
+  if (!conversation.exists) return <Say of="room.readers-two-plain" values={{ name }} />
+  return <Say of="room.readers-two" values={{ devices: conversation.deviceCount, name }} />
 }

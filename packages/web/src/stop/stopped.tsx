@@ -11,6 +11,7 @@ import {
   OctagonAlert,
   RotateCw,
 } from 'lucide-react'
+import { Link } from 'wouter'
 import type { StopReason } from '@halyard/client/api'
 import { BigIcon, Head, ShutFrame, Todo } from '../first-run/first-frame.tsx'
 import type { Fact } from '../first-run/first-frame.tsx'
@@ -166,6 +167,14 @@ export const Empty = ({ kept }: { readonly kept: boolean }): ReactNode => (
           ...(kept ? [] : [say('empty.not-kept')]),
         ]}
       />
+      <div className={cx(parts['actions'], styles['actions'])}>
+        <Link href="/add" className={cx(parts['button'], parts['outline'])}>
+          {say('empty.add')}
+        </Link>
+        <Link href="/restore" className={cx(parts['button'], parts['outline'])}>
+          {say('empty.restore')}
+        </Link>
+      </div>
     </section>
   </ShutFrame>
 )

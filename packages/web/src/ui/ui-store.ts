@@ -1,16 +1,23 @@
 /** What only the screen knows. Nothing here is a truth of the core, and nothing of it but the look is kept. */
 import { create } from 'zustand'
-import type { Invite } from '@halyard/client/api'
+import type { ChatId, Invite, Person } from '@halyard/client/api'
 
 export type Look = 'system' | 'light' | 'dark' | 'contrast'
-export type DialogName = 'settings' | 'shortcuts' | 'palette'
+export type DialogName = 'settings' | 'shortcuts' | 'palette' | 'new-group'
+/** A dialog about one group or room. */
+export type GroupDialog =
+  | { readonly kind: 'add-people' | 'rename' | 'leave'; readonly chatId: ChatId }
+  | { readonly kind: 'remove'; readonly chatId: ChatId; readonly person: Person }
+export type OpenDialog = DialogName | GroupDialog
+/** Where the account's devices are looked after; no account id looks like this. */
+export const devicesPath = 'devices'
 export type LockedBy =
   | { readonly kind: 'hand'; readonly atMs: number }
   | { readonly kind: 'idle'; readonly minutes: number }
 
 interface UiState {
   readonly look: Look
-  readonly dialog: DialogName | undefined
+  readonly dialog: OpenDialog | undefined
   readonly lockedBy: LockedBy | undefined
   /** Set by setup and join: the first look at the chats opens this one. */
   readonly welcome: 'me' | 'inviter' | undefined
@@ -44,7 +51,12 @@ export const useUi = create<UiState>(() => ({
   invite: undefined,
 }))
 
-export const openDialog = (dialog: DialogName | undefined): void => useUi.setState({ dialog })
+export const openDialog = (dialog: OpenDialog | undefined): void => useUi.setState({ dialog })
+
+/** A closing dialog or menu gives the focus back in the next frame; what comes next must not lose it to that. */
+export const afterFocus = (run: () => void): void => {
+  requestAnimationFrame(() => requestAnimationFrame(run))
+}
 
 export const setLook = (look: Look): void => {
   try {

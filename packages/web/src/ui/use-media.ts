@@ -14,3 +14,6 @@ const useMedia = (media: string): boolean => {
 
 /** Whether the list and the conversation take turns on the screen; the same width as in the style sheets. */
 export const usePhone = (): boolean => useMedia('(max-width: 760px)')
+
+/** Whether there is no room for anything beside a conversation; the same width as in the style sheets. */
+export const useNarrow = (): boolean => useMedia('(max-width: 1000px)')

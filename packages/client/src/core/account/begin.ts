@@ -26,6 +26,7 @@ import type { MemberPorts } from '../member.ts'
 import type { Database } from '../ports.ts'
 import { cleanName, shownName } from '../directory/names.ts'
 import { createDirectoryStore } from '../directory/directory-store.ts'
+import type { DirectoryStore } from '../directory/directory-store.ts'
 import { migrate } from '../store/schema.ts'
 import { writeIdentity } from './identity.ts'
 import type { Identity } from './identity.ts'
@@ -36,7 +37,7 @@ import type { Proof } from './proof.ts'
 import { askOnce } from '../delivery/ask-once.ts'
 
 /** A device entry is valid until it is removed; the end is far, so that no clock ends somebody's membership. */
-const entryLifeMs = 20 * 365 * 24 * 3600_000
+export const entryLifeMs = 20 * 365 * 24 * 3600_000
 
 /** Writes a new network and its founder into an empty database. Nothing is sent. */
 export const prepareSetUp = async (
@@ -103,6 +104,7 @@ export const prepareSetUp = async (
 
 interface Checked {
   readonly proof: Proof
+  readonly statement: Signed
   readonly secrets: InviteSecrets
   readonly record: Infer<typeof inviteRecord>
   readonly names: { readonly network: string; readonly inviter: string }
@@ -139,6 +141,7 @@ const checkInvite = async (
   if (clock.nowMs() > value.notAfterMs) return refuse('invite-expired')
   return accept({
     proof,
+    statement: record,
     secrets,
     record: value,
     names: { network: shownName(names.network), inviter: shownName(names.inviter) },
@@ -195,7 +198,7 @@ export const prepareJoin = async (
   if (checked.value.used) return refuse('invite-used')
   const migrated = migrate(ports.database)
   if (!migrated.ok) return migrated
-  const { record, secrets, names, proof } = checked.value
+  const { record, secrets, names, proof, statement } = checked.value
   const { provider, clock, database } = ports
   const nowMs = clock.nowMs()
   const keys = await createDeviceKeys(provider)
@@ -207,7 +210,7 @@ export const prepareJoin = async (
       createdMs: nowMs,
       entry: deviceEntryOf(keys, nowMs - 3600_000, nowMs + entryLifeMs),
       recoveryKey: undefined,
-      invite: inviteHash(proof.record),
+      invite: inviteHash(statement),
     },
     secrets.key,
   )
@@ -227,7 +230,7 @@ export const prepareJoin = async (
     storeProof(ports, proof, record.inviter, names.inviter, identity)
     // What the walk up to the founder will say once the server has taken it: shown from the first moment.
     const lapsesAtMs = own.createdMs + limits.admissionLapsesAfterMs
-    storeOwn(database, own, genesis, proof.record, { kind: 'waiting', invitedBy: record.inviter, lapsesAtMs })
+    storeOwn(database, own, genesis, statement, { kind: 'waiting', invitedBy: record.inviter, lapsesAtMs })
   })
   return accept(undefined)
 }
@@ -251,6 +254,18 @@ const storeOwn = (
   database.run('UPDATE chats SET wanted = 1 WHERE chat = ?', [toHex(own.account)])
 }
 
+/** Everything that was shown; only of `proven` is more said than that it was. */
+export const storeEvidence = (store: DirectoryStore, proof: Proof, proven: Uint8Array | undefined): void => {
+  for (const [seq, link] of proof.networkLinks.entries()) store.addNetworkLink(seq, link)
+  for (const { known, links } of proof.accounts) {
+    for (const [seq, link] of links.entries()) store.addAccountLink(known.state.account, seq, link)
+    const isProven = proven !== undefined && equal(known.state.account, proven)
+    const standing: Standing = isProven ? { kind: 'confirmed', invitedBy: undefined } : { kind: 'unknown' }
+    store.addAccount(known.state.account, known.state, known.invite, standing)
+  }
+  for (const { invite, hash, statement } of proof.confirmations) store.addConfirmation(invite, hash, statement)
+}
+
 /** What was proven at first contact is where this device begins; the inviter's chat is wanted from the start. */
 const storeProof = (
   { database, clock }: MemberPorts,
@@ -260,15 +275,8 @@ const storeProof = (
   identity: Identity,
 ): void => {
   const store = createDirectoryStore(database)
-  for (const [seq, link] of proof.networkLinks.entries()) store.addNetworkLink(seq, link)
-  for (const { known, links } of proof.accounts) {
-    for (const [seq, link] of links.entries()) store.addAccountLink(known.state.account, seq, link)
-    // The inviter was walked up to the founder just now (proofOf); the others are when the directory opens.
-    const isInviter = equal(known.state.account, inviter)
-    const standing: Standing = isInviter ? { kind: 'confirmed', invitedBy: undefined } : { kind: 'unknown' }
-    store.addAccount(known.state.account, known.state, known.invite, standing)
-  }
-  for (const { invite, hash, statement } of proof.confirmations) store.addConfirmation(invite, hash, statement)
+  // The inviter was walked up to the founder just now (proofOf); the others are when the directory opens.
+  storeEvidence(store, proof, inviter)
   store.setIntroduced(inviter, inviterName)
   addNotice(database, {
     key: 'joined-you',

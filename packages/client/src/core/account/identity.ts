@@ -16,7 +16,7 @@ const stored = record({
   phase: word('asking', 'member'),
   genesis: signedAccountLink,
   /** The command that is repeated until it is answered. */
-  request: maybe(record({ command: word('set-up', 'join'), body: blob(64 * 1024) })),
+  request: maybe(record({ command: word('set-up', 'join', 'restore'), body: blob(64 * 1024) })),
 })
 type Stored = Infer<typeof stored>
 

@@ -1,4 +1,4 @@
-/** What a newcomer is shown before it has an account: enough of the feed to walk the inviter up to the founder. */
+/** What a newcomer, or who comes back with a card, is shown before there is an account here: enough of the feed to walk the inviter up to the founder. */
 import { confirmation, decode, equal, labels, toHex } from '@halyard/protocol'
 import type { Answer, Signed, SignedAccountLink } from '@halyard/protocol'
 import { extendAccountChain, extendNetworkChain, inviteHash, statementHash } from '@halyard/crypto'
@@ -6,8 +6,6 @@ import type { AccountState, Evidence, Known, NetworkState, Verifier } from '@hal
 
 export interface Proof {
   readonly evidence: Evidence
-  /** The invite's record. */
-  readonly record: Signed
   readonly networkLinks: readonly Signed[]
   readonly accounts: readonly { readonly known: Known; readonly links: readonly SignedAccountLink[] }[]
   readonly confirmations: readonly {
@@ -21,7 +19,7 @@ export interface Proof {
 export const evidenceFrom = async (
   verifier: Verifier,
   network: Uint8Array,
-  answer: Answer<'preview-invite'>,
+  answer: Pick<Answer<'preview-invite'>, 'networkLinks' | 'proof'>,
 ): Promise<Proof | undefined> => {
   const accounts = new Map<string, { known: Known; links: SignedAccountLink[] }>()
   const confirmations: { invite: Uint8Array; hash: Uint8Array; statement: Signed }[] = []
@@ -45,7 +43,6 @@ export const evidenceFrom = async (
   )
   if (state === undefined) return undefined
   return {
-    record: answer.record,
     networkLinks: answer.networkLinks,
     accounts: [...accounts.values()],
     confirmations,

@@ -12,15 +12,18 @@ import {
   refuse,
   toHex,
 } from '@halyard/protocol'
-import type { Answer, CommandName, Event, Request, Result, Schema } from '@halyard/protocol'
+import type { Answer, CommandName, Event, MailboxItem, Request, Result, Schema } from '@halyard/protocol'
 import { signLogin } from '@halyard/crypto'
 import { readMeta, writeIdentity, writeMeta } from '../account/identity.ts'
+import { createReturn } from '../account/return.ts'
 import { confirmNewcomers, handOverKeys } from '../account/invites.ts'
 import type { Context } from '../context.ts'
+import { handOverPackages } from '../devices/hand-over.ts'
 import type { Directory } from '../directory/directory.ts'
 import { openWaitingNames, publishOwnName } from '../directory/profiles.ts'
-import { makeKeyPackages } from '../messaging/create.ts'
+import { makeKeyPackages } from '../messaging/key-packages.ts'
 import type { Engine } from '../messaging/engine.ts'
+import { takeEntryRequest } from '../messaging/entry.ts'
 import { takeWelcome } from '../messaging/join.ts'
 import { isMarkedRestored, markRestored } from '../messaging/restored.ts'
 import { ChainMissing } from '../messaging/room.ts'
@@ -75,6 +78,7 @@ export const createSync = ({
   admission,
 }: SyncParts): Sync => {
   const { database, clock, provider, origin } = context.ports
+  const back = createReturn(context, engine)
   let changes = 0
   let judgedAt = -1
   directory.onChange(() => void changes++)
@@ -209,6 +213,9 @@ export const createSync = ({
       if (keyId !== undefined && own !== undefined) await publishOwnName(context, directory.store, keyId, own.head)
       for (const chat of await confirmNewcomers(context, directory)) runner().wakeChat(chat)
       for (const chat of handOverKeys(context, directory)) runner().wakeChat(chat)
+      if (connection().state() === 'online') await back.ask()
+      const handed = await handOverPackages(context, engine())
+      if (handed !== undefined) runner().wakeChat(handed)
       flush()
       // Once per change of the directory: what cannot be judged yet would otherwise be asked about without end.
       if (waitingMail() > 0 && changes !== judgedAt) readMail()
@@ -302,7 +309,7 @@ export const createSync = ({
       if (result === 'offline') return
       if (result === 'later') continue
       context.commit(() => database.run('DELETE FROM mailbox WHERE position = ?', [numberOf(row, 'position')]))
-      if (result !== 'joined' || value === undefined) continue
+      if (result !== 'joined' || value?.item.kind !== 'welcome') continue
       joined++
       runner().behind(value.item.conversation)
     }
@@ -311,9 +318,9 @@ export const createSync = ({
       void connection().request('publish-key-packages', await makeKeyPackages(engine(), joined, false))
     }
   }
-  const takeOne = async (item: Parameters<typeof takeWelcome>[1]) => {
+  const takeOne = async (item: MailboxItem['item']) => {
     try {
-      return await takeWelcome(engine(), item)
+      return item.kind === 'welcome' ? await takeWelcome(engine(), item) : await takeEntryRequest(engine(), item)
     } catch (error) {
       if (!(error instanceof ChainMissing)) throw error
       await feed()

@@ -68,8 +68,11 @@ export const createDirectoryStore = (database: Database) => ({
       `INSERT OR IGNORE INTO accounts (account, invite, standing, invited_by, lapses_ms, joined_ms) VALUES (?, ?, ?, ?, ?, ?)`,
       [account, state.invite, standing.kind, invitedBy(standing), lapsesAtMs(standing), state.createdMs],
     )
-    database.run('INSERT OR IGNORE INTO chats (chat, account) VALUES (?, ?)', [toHex(account), account])
+    database.run(`INSERT OR IGNORE INTO chats (chat, account, kind) VALUES (?, ?, 'person')`, [toHex(account), account])
   },
+  /** A group or room that this account is no longer in. */
+  hasEnded: (chat: string): boolean =>
+    database.get('SELECT ended_ms FROM chats WHERE chat = ?', [chat])?.['ended_ms'] !== undefined,
   setStanding: (account: Uint8Array, standing: Standing): void =>
     void database.run(
       'UPDATE accounts SET standing = ?, invited_by = coalesce(?, invited_by), lapses_ms = ? WHERE account = ?',

@@ -35,7 +35,8 @@ export interface Directory {
 /** Whether nothing more may be said to this person: known not to belong to the network (any more). */
 export const isShut = (directory: Pick<Directory, 'store'>, chat: string): boolean => {
   const account = fromHex(chat)
-  const standing = account === undefined ? undefined : directory.store.accountRow(account)?.standing
+  if (account?.length !== 32) return directory.store.hasEnded(chat)
+  const standing = directory.store.accountRow(account)?.standing
   return standing === 'refused' || standing === 'contradicted' || standing === 'removed' || standing === 'lapsed'
 }
 
@@ -70,6 +71,7 @@ export const openDirectory = async (context: Context): Promise<Directory> => {
     if (!equal(next.value.account, item.account)) return context.count('account-id')
     const invite = before === undefined ? matchingInvite(item.invite, next.value.invite) : before.invite
     known.set(name, { state: next.value, genesis: before?.genesis ?? item.link, invite })
+    noteOwnDevice(context, before?.state, next.value)
     const standing =
       before === undefined ? await standingOf(verifier, evidence, item.account, context.ports.clock.nowMs()) : undefined
     context.commit((touch) => {
@@ -156,6 +158,17 @@ export const openDirectory = async (context: Context): Promise<Directory> => {
     },
     standing: (account) => standingOf(verifier, evidence, account, context.ports.clock.nowMs()),
     onChange: (listener) => void listeners.add(listener),
+  }
+}
+
+/** A device of one's own that this device did not let in is news, and perhaps an intruder (trust.md §4). */
+const noteOwnDevice = (context: Context, before: AccountState | undefined, after: AccountState): void => {
+  const { account, keys } = context.identity()
+  if (before === undefined || !equal(after.account, account)) return
+  context.tell('devices')
+  for (const [name, device] of after.devices) {
+    if (before.devices.has(name) || equal(device.device, keys.device) || equal(device.addedBy, keys.device)) continue
+    context.alarm('device-added', '')
   }
 }
 

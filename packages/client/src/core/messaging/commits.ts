@@ -1,18 +1,19 @@
 /** Commits: taking the first valid one of an epoch, undoing one that was complained of, and making own ones. */
-import { equal, limits, toHex } from '@halyard/protocol'
+import { assert, decode, equal, limits, toHex } from '@halyard/protocol'
 import type { Entry, Row } from '@halyard/protocol'
-import { createCommit, receive, refusedByAll, secretsOver } from '@halyard/mls'
+import { receive, refusedByAll, secretsOver } from '@halyard/mls'
 import type { GroupState, ProposalView } from '@halyard/mls'
 import { addRequest } from '../delivery/requests.ts'
-import { numberOf } from '../store/values.ts'
 import { commitHash } from './engine.ts'
 import type { Draft, Engine } from './engine.ts'
 import { confirmEpoch, windows } from './epochs.ts'
-import { freeze, pastOf, standAt, thaw } from './group.ts'
+import { endConversation } from './end.ts'
+import { freeze, pastOf, pendingWelcomes, peopleIn, roomOfState, standAt, thaw } from './group.ts'
 import type { Group } from './group.ts'
+import { noteChanges } from './notices.ts'
 import { entryOf, requeue, unconfirmedOf } from './outbox.ts'
 import { raiseAlarm } from './payload.ts'
-import { decodeCredential } from './room.ts'
+import { decodeCredential, peopleOf } from './room.ts'
 import { addClearRow } from './seal.ts'
 
 type CommitRow = Extract<Row['content'], { kind: 'commit' }>
@@ -68,6 +69,7 @@ const undo = (engine: Engine, draft: Draft): void => {
   draft.consumed.push(...secretsOver(draft.group.current.state, back.state))
   draft.group = {
     ...draft.group,
+    room: roomOfState(back.state),
     current: back,
     pasts: draft.group.pasts.filter((past) => past.epoch !== kept.epoch),
     kept: undefined,
@@ -84,8 +86,10 @@ const adoptOwn = (engine: Engine, draft: Draft, row: Row, hash: Uint8Array, entr
   if (pending === undefined) return
   advance(draft, thaw(pending, hash).state, row, hash, entry)
   draft.group = { ...draft.group, updatedMs: engine.context.ports.clock.nowMs(), generations: 0, mustUpdate: false }
+  const welcomes = pending.welcomes === undefined ? [] : decode(pendingWelcomes, pending.welcomes)
+  assert(welcomes !== undefined, 'stored Welcomes do not decode')
   draft.effects.push((database) =>
-    addRequest(database, 'settle', { conversation, seq: entry.seq, welcomes: [] }, conversation),
+    addRequest(database, 'settle', { conversation, seq: entry.seq, welcomes }, conversation),
   )
   draft.wishes.add('settle')
   draft.wishes.add('pump')
@@ -122,14 +126,15 @@ const applyOther = async (
     return engine.context.count('commit-garbage')
   }
   if (!routesAsProposed(content, taken.proposals)) return engine.context.count('commit-routing')
-  if (taken.removed) return engine.context.stop('device-removed')
   draft.consumed.push(...taken.consumed)
+  if (taken.removed) return endConversation(engine, draft, row, entry)
   advance(draft, taken.newState, row, hash, entry)
 }
 
 /** The new epoch; the old one is kept until another account than the committer's has spoken in the new one. */
 const advance = (draft: Draft, state: GroupState, row: Row, hash: Uint8Array, entry: Entry): void => {
-  const { current, room, pasts, chat } = draft.group
+  const { current, pasts, chat } = draft.group
+  noteChanges(draft, state, row, entry)
   // Whoever could not follow before, follows now.
   draft.effects.push((database, touch) => {
     if (database.run(`DELETE FROM alarms WHERE kind = 'cannot-decrypt' AND chat = ?`, [chat]).changes > 0)
@@ -138,10 +143,11 @@ const advance = (draft: Draft, state: GroupState, row: Row, hash: Uint8Array, en
   draft.consumed.push(...secretsOver(current.state, state))
   draft.group = {
     ...draft.group,
+    room: roomOfState(state),
     current: standAt(state, hash),
     pasts: [...pasts, pastOf(current)].slice(-limits.pastEpochsMax),
     kept:
-      room.accounts.length < 2
+      peopleOf(state).size < 2
         ? undefined
         : { ...freeze(current), commit: hash, commitMs: entry.timeMs, committer: row.account, complained: false },
     pending: undefined,
@@ -177,7 +183,7 @@ const complain = async (engine: Engine, draft: Draft, hash: Uint8Array, entry: E
   )
 }
 /** A little more than the rule asks, so that the server's clock and ours need not agree to the millisecond. */
-const repairAfterMs = limits.complaintPatienceMs + 2_000
+export const repairAfterMs = limits.complaintPatienceMs + 2_000
 
 /** Another member cannot follow the commit that made this epoch: whoever can open it answers at once. */
 export const takeComplaint = (engine: Engine, draft: Draft, row: Row): void => {
@@ -186,51 +192,5 @@ export const takeComplaint = (engine: Engine, draft: Draft, row: Row): void => {
   if (equal(row.account, kept.committer)) return engine.context.count('complaint')
   draft.group = { ...draft.group, kept: { ...kept, complained: true } }
   const { account } = engine.context.identity()
-  if (!equal(kept.committer, account) && draft.group.room.accounts.length > 2) draft.wishes.add('answer')
-}
-
-/** Whether an own commit is due: after a time, after many messages, after a last-resort key package, or as a repair. */
-export const commitIsDue = (engine: Engine, group: Group): boolean => {
-  if (group.phase !== 'live' || group.pending !== undefined || group.paused !== undefined) return false
-  const { clock, database } = engine.context.ports
-  const unreadable = database.get(
-    'SELECT min(ms) AS ms FROM commits WHERE conversation = ? AND epoch = ? AND unreadable = 1',
-    [group.conversation, group.current.epoch],
-  )
-  if (unreadable?.['ms'] !== undefined) return clock.nowMs() >= numberOf(unreadable, 'ms') + repairAfterMs
-  // While nobody has confirmed the last own commit, a second one would make undoing it ambiguous.
-  if (group.kept !== undefined && equal(group.kept.committer, engine.context.identity().account)) return false
-  return (
-    group.mustUpdate ||
-    group.generations >= limits.updateAfterGenerations ||
-    clock.nowMs() - group.updatedMs >= limits.updateAfterMs
-  )
-}
-
-/** An Update of the own leaf, durable before it is sent; adopted only when the log shows it first. */
-export const makeCommit = async (engine: Engine, group: Group): Promise<void> => {
-  const { provider } = engine.context.ports
-  const { current } = group
-  const made = await createCommit({
-    provider,
-    state: current.state,
-    proposals: [],
-    withPath: true,
-    judge: engine.judge(),
-  })
-  if (!made.ok) throw new Error(`assertion failed: an update was refused: ${made.code}`)
-  const draft = engine.draft({ ...group, current: { ...current, state: made.currentState } })
-  draft.consumed.push(...made.consumed, ...secretsOver(made.newState, made.currentState))
-  const { entry, row } = await addClearRow(engine, draft, {
-    kind: 'commit',
-    message: made.message,
-    added: [],
-    removed: [],
-  })
-  const next = freeze(standAt(made.newState, commitHash(made.message)))
-  draft.group = {
-    ...draft.group,
-    pending: { epoch: current.epoch, madeBy: current.madeBy, entry, row, record: next.record, ratchets: next.ratchets },
-  }
-  engine.save(group, draft)
+  if (!equal(kept.committer, account) && peopleIn(draft.group).size > 2) draft.wishes.add('answer')
 }

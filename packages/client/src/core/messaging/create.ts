@@ -1,40 +1,57 @@
 /** New conversations: "Me", and the direct one that is made at first opening (trust.md §3). */
-import { accept, assert, commands, decode, encode, equal, limits, refuse, signedRow, toHex } from '@halyard/protocol'
-import type { Answer, RefusalCode, Request, Result } from '@halyard/protocol'
+import { accept, assert, commands, decode, encode, equal, limits, refuse, signedRow } from '@halyard/protocol'
+import type { RefusalCode, Request, Result } from '@halyard/protocol'
 
-import { createCommit, createGroup, createKeyPackage, erase, readKeyPackage, secretsOver, suites } from '@halyard/mls'
+import { createCommit, createGroup, secretsOver } from '@halyard/mls'
 import { chainStep, zeroHash } from '@halyard/crypto'
 
 import { commitHash } from './engine.ts'
 import type { Engine } from './engine.ts'
 import { roomOfState, standAt } from './group.ts'
 import type { Group } from './group.ts'
-import { acceptsCredential, decodeCredential, encodeCredential, roomExtension, roomExtensionType } from './room.ts'
+import { acceptable, lifetimeFrom, ownCredential, productSuite } from './key-packages.ts'
+import type { Newcomer, Package } from './key-packages.ts'
+import { roomExtension } from './room.ts'
+import type { ClosedRoom, OpenRoom } from './room.ts'
 import { addToOutbox, entryOf } from './outbox.ts'
 import { newestPlaced, stride } from './timeline.ts'
 import { decodeOwnRow, signOwnRow } from './seal.ts'
 import type { Database } from '../ports.ts'
 
-/** The suite of every group: post-quantum by default. */
-export const productSuite = suites.hybrid
-
-type Package = Answer<'claim-key-packages'>['packages'][number]
+/** What a new conversation is to be. Its people come in with the first commit (closed ones) or after it. */
+export interface NewConversation {
+  readonly conversation: Uint8Array
+  readonly chat: string
+  readonly room: Omit<ClosedRoom, 'version'> | Omit<OpenRoom, 'version'>
+}
 
 /**
- * Makes the conversation of a chat and stores it, with the request that tells the server; nothing has been said yet.
- * `packages`: one key package per device of the other person; none for "Me". Refuses when none of them is acceptable.
+ * A direct conversation, or "Me" without a peer. `packages`: one key package per device of the other person. Refuses
+ * when none of them is acceptable.
  */
-export const createConversation = async (
+export const createClosed = async (
   engine: Engine,
   chat: string,
   peer: Uint8Array | undefined,
   packages: readonly Package[],
 ): Promise<Result<Group>> => {
-  const { provider, random, clock, database } = engine.context.ports
   const { account } = engine.context.identity()
   const good = peer === undefined ? [] : await acceptable(engine, peer, packages)
   if (peer !== undefined && good.length === 0) return refuse('key-packages-missing')
-  const conversation = random(16)
+  const room =
+    peer === undefined
+      ? ({ kind: 'me', accounts: [account] } as const)
+      : ({ kind: 'direct', accounts: [account, peer] } as const)
+  return accept(await createConversation(engine, { conversation: engine.context.ports.random(16), chat, room }, good))
+}
+
+/** Makes a conversation and stores it, with the request that tells the server; nothing has been said yet. */
+export const createConversation = async (
+  engine: Engine,
+  { conversation, chat, room }: NewConversation,
+  good: readonly Newcomer[],
+): Promise<Group> => {
+  const { provider, clock, database } = engine.context.ports
   const state = await createGroup({
     provider,
     suite: productSuite,
@@ -42,7 +59,7 @@ export const createConversation = async (
     identity: ownCredential(engine),
     signatureKeyPair: engine.context.identity().keys.mls,
     lifetime: lifetimeFrom(clock.nowMs(), limits.keyPackageLifetimeMaxMs),
-    extensions: [roomExtension(peer === undefined ? 'me' : 'direct', peer === undefined ? [account] : [account, peer])],
+    extensions: [roomExtension(room)],
   })
   const made = await createCommit({
     provider,
@@ -65,17 +82,12 @@ export const createConversation = async (
     conversation,
     entry: entryOf(row),
     row: decodeOwnRow(row),
-    welcomes: good.map(({ device, reference }) => ({
-      device,
-      keyPackage: reference,
-      welcome: welcomeFor(made, reference),
-      tree: undefined,
-    })),
+    welcomes: welcomesFor(made, good),
   }
   const group: Group = {
     conversation,
     chat,
-    kind: peer === undefined ? 'me' : 'direct',
+    kind: room.kind,
     room: roomOfState(made.newState),
     phase: 'creating',
     version: 0,
@@ -92,15 +104,16 @@ export const createConversation = async (
     paused: undefined,
     creation: encode<unknown>(commands['create-conversation'].request, request),
     newestMs: clock.nowMs(),
+    adder: undefined,
   }
   const draft = engine.draft(group)
   draft.consumed.push(...made.consumed, ...secretsOver(state, made.newState))
   draft.effects.push((db) => {
     db.run('INSERT OR IGNORE INTO own_entries (entry) VALUES (?)', [request.entry])
     db.run('UPDATE chats SET wanted = 0 WHERE chat = ?', [chat])
-    if (peer !== undefined) introduce(engine, db, chat)
+    if (room.kind === 'direct') introduce(engine, db, chat)
   })
-  return accept(engine.save(undefined, draft))
+  return engine.save(undefined, draft)
 }
 
 /** Tells the server of a conversation that is stored as `creating`; repeating it is harmless. */
@@ -149,57 +162,6 @@ const giveUp = (engine: Engine, group: Group, code: RefusalCode): void => {
   engine.forget(group.conversation)
 }
 
-/** Key packages for the pool, and (when asked) a last-resort one; stored with their private keys before they are shown. */
-export const makeKeyPackages = async (
-  engine: Engine,
-  count: number,
-  lastResort: boolean,
-): Promise<Request<'publish-key-packages'>> => {
-  const { database, clock } = engine.context.ports
-  const made: {
-    readonly bytes: Uint8Array
-    readonly reference: Uint8Array
-    readonly privateKeys: Uint8Array
-    readonly last: boolean
-    readonly notAfterMs: number
-  }[] = []
-  for (let index = 0; index < count + (lastResort ? 1 : 0); index++) {
-    const last = index === count
-    const lifeMs = last ? limits.lastResortLifetimeMaxMs : limits.keyPackageLifetimeMaxMs
-    const one = await createKeyPackage({
-      provider: engine.context.ports.provider,
-      suite: productSuite,
-      identity: ownCredential(engine),
-      signatureKeyPair: engine.context.identity().keys.mls,
-      lifetime: lifetimeFrom(clock.nowMs(), lifeMs),
-      lastResort: last,
-      extensionTypes: [roomExtensionType],
-    })
-    made.push({
-      bytes: one.keyPackage,
-      reference: one.reference,
-      privateKeys: one.privateKeys,
-      last,
-      notAfterMs: clock.nowMs() + lifeMs,
-    })
-  }
-  engine.context.commit(() => {
-    for (const one of made) {
-      database.run(
-        'INSERT INTO key_packages (reference, package, private_keys, last_resort, not_after_ms) VALUES (?, ?, ?, ?, ?)',
-        [one.reference, one.bytes, one.privateKeys, one.last ? 1 : 0, one.notAfterMs],
-      )
-    }
-    database.run('DELETE FROM key_packages WHERE not_after_ms < ?', [clock.nowMs() - limits.lastResortLifetimeMaxMs])
-  })
-  erase(made.map((one) => one.privateKeys))
-  const last = made.find((one) => one.last)
-  return {
-    packages: made.filter((one) => !one.last).map((one) => one.bytes),
-    lastResort: last === undefined ? undefined : { package: last.bytes, notAfterMs: last.notAfterMs },
-  }
-}
-
 /** A conversation's rows come after everything the chat shows already. */
 export const baseAfter = (database: Database, chat: string): number => newestPlaced(database, chat) + stride
 
@@ -216,45 +178,13 @@ export const introduce = (engine: Engine, database: Database, chat: string): voi
   })
 }
 
-const ownCredential = (engine: Engine): Uint8Array => {
-  const { network, account, keys } = engine.context.identity()
-  const chain = engine.directory.account(account)
-  assert(chain !== undefined, 'the own account is not in the directory')
-  return encodeCredential({ network, account, device: keys.device, chain: chain.head })
-}
-
-/** Valid from a little before now, for clocks that run behind. */
-const lifetimeFrom = (nowMs: number, lengthMs: number) => ({
-  notBeforeS: Math.floor(nowMs / 1000) - 3600,
-  notAfterS: Math.floor((nowMs + lengthMs) / 1000),
-})
-
-/** Key packages that really belong to devices of this person, one per device. */
-const acceptable = async (engine: Engine, peer: Uint8Array, packages: readonly Package[]) => {
-  const sources = engine.judgeSources()
-  const taken = new Map<
-    string,
-    { readonly device: Uint8Array; readonly package: Uint8Array; readonly reference: Uint8Array }
-  >()
-  for (const one of packages) {
-    const read = await readKeyPackage(engine.context.ports.provider, one.package)
-    const credential = read === undefined ? undefined : decodeCredential(read.identity)
-    const nowS = sources.nowMs / 1000
-    if (read === undefined || credential === undefined || read.suite !== productSuite) continue
-    if (!equal(credential.account, peer) || !equal(credential.device, one.device)) continue
-    if (read.lifetime.notBeforeS > nowS || read.lifetime.notAfterS < nowS) continue
-    if (acceptsCredential(sources, read.identity, read.signatureKey)) {
-      taken.set(toHex(one.device), { device: one.device, package: one.package, reference: read.reference })
-    }
-  }
-  return [...taken.values()]
-}
-
-const welcomeFor = (
+/** One Welcome per newcomer, addressed. */
+export const welcomesFor = (
   made: { readonly welcomes: readonly { readonly reference: Uint8Array; readonly welcome: Uint8Array }[] },
-  reference: Uint8Array,
-): Uint8Array => {
-  const found = made.welcomes.find((one) => equal(one.reference, reference))
-  assert(found !== undefined, 'an added device has no Welcome')
-  return found.welcome
-}
+  newcomers: readonly Newcomer[],
+): Request<'settle'>['welcomes'] =>
+  newcomers.map(({ device, reference }) => {
+    const found = made.welcomes.find((one) => equal(one.reference, reference))
+    assert(found !== undefined, 'an added device has no Welcome')
+    return { device, keyPackage: reference, welcome: found.welcome, tree: undefined }
+  })

@@ -1,15 +1,16 @@
 /** What the parts of messaging share: loaded conversations, drafts of a change, and how a draft becomes durable. */
 import { assert, concat, limits, toHex, utf8 } from '@halyard/protocol'
-import { sha256 } from '@halyard/crypto'
+import { sha256, verifierOf } from '@halyard/crypto'
 import { erase } from '@halyard/mls'
 import type { Directory } from '../directory/directory.ts'
 import type { Connection } from '../delivery/connection.ts'
 import type { Context } from '../context.ts'
 import type { Database } from '../ports.ts'
+import { eraseConversation } from './end.ts'
 import { loadGroup, saveGroup } from './group-store.ts'
 import type { Group } from './group.ts'
-import { judgeFor } from './room.ts'
 import type { JudgeSources, Room } from './room.ts'
+import { judgeFor } from './room-rules.ts'
 
 export type Touch = (topic: string) => void
 export type Effect = (database: Database, touch: Touch) => void
@@ -26,8 +27,15 @@ export interface Draft {
   readonly wishes: Set<Wish>
   /** The newest place in the network's chain that a member has spoken of. */
   heardSeq: number
+  /** This device was taken out: nothing of the conversation goes on. */
+  ended: Ended | undefined
 }
-export type Wish = 'feed' | 'answer' | 'names' | 'settle' | 'transmit' | 'pump'
+export interface Ended {
+  /** Oneself, who wanted to leave, or who decided it. */
+  readonly by: Uint8Array
+  readonly atMs: number
+}
+export type Wish = 'feed' | 'answer' | 'names' | 'settle' | 'transmit' | 'pump' | 'devices'
 
 export interface Engine {
   readonly context: Context
@@ -44,7 +52,7 @@ export interface Engine {
   /** Has the conversation looked at again (something became due). */
   wake(conversation: Uint8Array): void
   /** Somebody's text has come in this chat: whoever was typing it has stopped. */
-  spoke(chat: string): void
+  spoke(chat: string, account: Uint8Array): void
   judgeSources(): JudgeSources
   /** With a room, whoever is outside it is refused before any chain is asked for. */
   judge(room?: Room): ReturnType<typeof judgeFor>
@@ -59,11 +67,12 @@ export const createEngine = (
   const { database, clock } = context.ports
   const judgeSources = (): JudgeSources => ({
     network: context.identity().network,
+    verifier: verifierOf(context.ports.provider),
     accountOf: (account) => directory.account(account),
     nowMs: clock.nowMs(),
     lifetimeMaxS: limits.keyPackageLifetimeMaxMs / 1000 + clockSlackS,
   })
-  return {
+  const engine: Engine = {
     context,
     directory,
     ...lent,
@@ -73,22 +82,33 @@ export const createEngine = (
       if (group !== undefined) cache.set(name, group)
       return group
     },
-    draft: (group) => ({ group, effects: [], consumed: [], commits: new Set(), wishes: new Set(), heardSeq: 0 }),
+    draft: (group) => ({
+      group,
+      effects: [],
+      consumed: [],
+      commits: new Set(),
+      wishes: new Set(),
+      heardSeq: 0,
+      ended: undefined,
+    }),
     forget: (conversation) => void cache.delete(toHex(conversation)),
     save(before, draft) {
       const name = toHex(draft.group.conversation)
       cache.delete(name)
       const saved = context.commit((touch) => {
         for (const effect of draft.effects) effect(database, touch)
-        return saveGroup(database, before, draft.group)
+        if (draft.ended === undefined) return saveGroup(database, before, draft.group)
+        eraseConversation(engine, draft.group, draft.ended, touch)
+        return draft.group
       })
-      cache.set(name, saved)
+      if (draft.ended === undefined) cache.set(name, saved)
       erase(draft.consumed)
       return saved
     },
     judgeSources,
-    judge: (room) => judgeFor(judgeSources(), room),
+    judge: (room) => judgeFor(judgeSources(), room, (breach) => context.count(`rule:${breach}`)),
   }
+  return engine
 }
 
 /** A key package made by a clock that runs a little ahead is still one of this network's. */

@@ -14,6 +14,26 @@ import { blobOf, maybeBlob, maybeText, numberOf, textOf } from '../store/values.
 import { roomOfState } from './group.ts'
 import type { Group, Kept, Past, PendingCommit } from './group.ts'
 
+/** Nothing of the conversation stays but what people have read: keys and places are gone. */
+export const eraseGroup = (database: Database, conversation: Uint8Array): void => {
+  for (const sql of [
+    'DELETE FROM conversations WHERE conversation = ?',
+    'DELETE FROM epochs WHERE conversation = ?',
+    'DELETE FROM ratchets WHERE conversation = ?',
+    'DELETE FROM past_epochs WHERE conversation = ?',
+    'DELETE FROM past_ratchets WHERE conversation = ?',
+    'DELETE FROM kept_epochs WHERE conversation = ?',
+    'DELETE FROM pending_commits WHERE conversation = ?',
+    'DELETE FROM commits WHERE conversation = ?',
+    'DELETE FROM authors WHERE conversation = ?',
+    'DELETE FROM gaps WHERE conversation = ?',
+    'DELETE FROM receipts_due WHERE conversation = ?',
+    'DELETE FROM changes WHERE conversation = ?',
+    'DELETE FROM outbox WHERE conversation = ?',
+  ])
+    database.run(sql, [conversation])
+}
+
 type Ratchets = ReadonlyMap<string, Uint8Array | undefined>
 
 /** Loads a conversation; undefined when it is not known. */
@@ -51,6 +71,7 @@ export const loadGroup = (database: Database, conversation: Uint8Array): Group |
     paused: maybeText(row, 'paused') as AlarmKind | undefined,
     creation: maybeBlob(row, 'creation'),
     newestMs: numberOf(row, 'newest_ms'),
+    adder: maybeBlob(row, 'adder'),
   }
 }
 
@@ -86,13 +107,14 @@ const columns = (group: Group) =>
     group.paused,
     group.creation,
     group.newestMs,
+    group.adder,
   ] as const
 
 const insertRow = (database: Database, group: Group): void =>
   void database.run(
     `INSERT INTO conversations (chat, kind, phase, version, base, cursor_seq, cursor_chain, epoch, made_by, digest, own_seq,
-      own_previous, updated_ms, generations, must_update, paused, creation, newest_ms, conversation)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      own_previous, updated_ms, generations, must_update, paused, creation, newest_ms, adder, conversation)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [...columns(group), group.conversation],
   )
 
@@ -100,7 +122,7 @@ const updateRow = (database: Database, expected: number, group: Group): void => 
   const { changes } = database.run(
     `UPDATE conversations SET chat = ?, kind = ?, phase = ?, version = ?, base = ?, cursor_seq = ?, cursor_chain = ?, epoch = ?,
       made_by = ?, digest = ?, own_seq = ?, own_previous = ?, updated_ms = ?, generations = ?, must_update = ?, paused = ?,
-      creation = ?, newest_ms = ? WHERE conversation = ? AND version = ?`,
+      creation = ?, newest_ms = ?, adder = ? WHERE conversation = ? AND version = ?`,
     [...columns(group), group.conversation, expected],
   )
   assert(changes === 1, 'the conversation was written by somebody else in between')
@@ -216,13 +238,28 @@ const savePending = (database: Database, { conversation, pending }: Group): void
   if (pending === undefined)
     return void database.run('DELETE FROM pending_commits WHERE conversation = ?', [conversation])
   database.run(
-    'INSERT OR REPLACE INTO pending_commits (conversation, epoch, made_by, entry, row, record, ratchets) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    [conversation, pending.epoch, pending.madeBy, pending.entry, pending.row, pending.record, pending.ratchets],
+    'INSERT OR REPLACE INTO pending_commits (conversation, epoch, made_by, entry, row, record, ratchets, welcomes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    [
+      conversation,
+      pending.epoch,
+      pending.madeBy,
+      pending.entry,
+      pending.row,
+      pending.record,
+      pending.ratchets,
+      pending.welcomes,
+    ],
   )
 }
 const loadPending = (database: Database, conversation: Uint8Array): PendingCommit | undefined => {
   const row = database.get('SELECT * FROM pending_commits WHERE conversation = ?', [conversation])
-  return row === undefined ? undefined : { ...frozenOf(row), entry: blobOf(row, 'entry'), row: blobOf(row, 'row') }
+  if (row === undefined) return undefined
+  return {
+    ...frozenOf(row),
+    entry: blobOf(row, 'entry'),
+    row: blobOf(row, 'row'),
+    welcomes: maybeBlob(row, 'welcomes'),
+  }
 }
 
 const frozenOf = (row: SqlRow) => ({

@@ -2,7 +2,19 @@
  * One conversation as this device holds it: MLS state, place in the log, and what may still be undone. A value: work
  * makes a next one, and `saveGroup` writes exactly what differs, after comparing the version (architecture.md).
  */
-import { assert, blob, decode, encode, list, record, text } from '@halyard/protocol'
+import {
+  addressedWelcome,
+  assert,
+  blob,
+  decode,
+  encode,
+  equal,
+  limits,
+  list,
+  record,
+  text,
+  toHex,
+} from '@halyard/protocol'
 import {
   confirmedTranscriptHash,
   decodePastEpoch,
@@ -18,8 +30,8 @@ import {
 import type { GroupState, PastEpoch } from '@halyard/mls'
 import { sha256 } from '@halyard/crypto'
 import type { AlarmKind } from '../api.ts'
-import { roomOf } from './room.ts'
-import type { Room } from './room.ts'
+import { isClosed, peopleOf, roomOf } from './room.ts'
+import type { People, Room } from './room.ts'
 
 /** One epoch one stands in: which commit made it, and the digest that every row of it must carry. */
 export interface Standpoint {
@@ -49,6 +61,8 @@ export interface Kept extends Frozen {
 }
 /** An own commit in the log or on its way, and the state it leads to. */
 export interface PendingCommit {
+  /** What its newcomers are sent once it has won: an encoded list; undefined without any. */
+  readonly welcomes: Uint8Array | undefined
   /** The epoch and lineage it was made in. */
   readonly epoch: number
   readonly madeBy: Uint8Array
@@ -57,6 +71,9 @@ export interface PendingCommit {
   readonly record: Uint8Array
   readonly ratchets: Uint8Array
 }
+
+/** What newcomers are sent when a commit has won, as it is kept until then. */
+export const pendingWelcomes = list(addressedWelcome, limits.devicesPerConversationMax)
 
 export interface Group {
   readonly conversation: Uint8Array
@@ -82,7 +99,15 @@ export interface Group {
   /** Request of create-conversation, while `creating`. */
   readonly creation: Uint8Array | undefined
   readonly newestMs: number
+  /** The account that brought this device in, until another one has shown the same digest. */
+  readonly adder: Uint8Array | undefined
 }
+
+/** Who is in it, as of the epoch this device stands in. */
+export const peopleIn = (group: Group): People => peopleOf(group.current.state)
+/** Whether rows of this account can belong to the conversation at all. */
+export const hasMember = (group: Group, account: Uint8Array): boolean =>
+  isClosed(group.room) ? group.room.accounts.some((one) => equal(one, account)) : peopleIn(group).has(toHex(account))
 
 export const digestOf = (state: GroupState): Uint8Array => sha256(confirmedTranscriptHash(state)).slice(0, 16)
 

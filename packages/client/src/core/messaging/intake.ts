@@ -4,16 +4,17 @@
  */
 import { equal, limits, toHex } from '@halyard/protocol'
 import type { Entry, Row } from '@halyard/protocol'
-import { receive, receivePast } from '@halyard/mls'
+import { memberAt, receive, receivePast } from '@halyard/mls'
 import { chainStep, readRow, verifierOf } from '@halyard/crypto'
 import { entryOf, outboxByEntry, requeue, setAccepted } from './outbox.ts'
 import { takeCommit, takeComplaint } from './commits.ts'
 import type { Draft, Engine } from './engine.ts'
-import { freeze, thaw } from './group.ts'
+import { freeze, hasMember, thaw } from './group.ts'
 import type { Current, Past } from './group.ts'
 import { confirmEpoch, standsAt, windows } from './epochs.ts'
 import { raiseAlarm, takePayload } from './payload.ts'
 import { decodeCredential } from './room.ts'
+import { givesReceipts } from './receipts.ts'
 import { placeOwn, positionOf } from './timeline.ts'
 
 /** What stops the log from being read on: `chain` is evidence against the server, `copied` against this device. */
@@ -39,6 +40,7 @@ export const takeEntry = async (engine: Engine, draft: Draft, entry: Entry): Pro
   if (isOwn(engine, row)) return takeOwn(engine, draft, row, entry)
   if (row.content.kind === 'commit') await takeCommit(engine, draft, row, entry)
   else if (row.content.kind === 'complaint') takeComplaint(engine, draft, row)
+  else if (row.content.kind === 'proposal') await takeProposal(engine, draft, row, row.content.message)
   else await takeApplication(engine, draft, row, entry)
   return undefined
 }
@@ -47,7 +49,7 @@ export const takeEntry = async (engine: Engine, draft: Draft, entry: Entry): Pro
 const rowOf = async (engine: Engine, draft: Draft, entry: Entry): Promise<Row | undefined> => {
   const read = await readRow(verifierOf(engine.context.ports.provider), entry.row, (value) => {
     if (!equal(value.conversation, draft.group.conversation)) return undefined
-    if (!draft.group.room.accounts.some((account) => equal(account, value.account))) return undefined
+    if (!hasMember(draft.group, value.account)) return undefined
     // A leaf of an epoch one stands in was let in with its chain: who is not in the directory has no leaf, and waiting
     // for a chain that never comes would let anybody block the log for good.
     return engine.directory.account(value.account)?.devices.get(toHex(value.device))?.mlsKey
@@ -70,11 +72,12 @@ const takeOwn = async (engine: Engine, draft: Draft, row: Row, entry: Entry): Pr
   if (row.content.kind === 'commit') await takeCommit(engine, draft, row, entry)
   else confirmEpoch(draft, row)
   if (waiting === undefined) return undefined
-  const { base, chat, kind } = draft.group
+  const { base, chat } = draft.group
+  const isDone = !givesReceipts(draft.group)
   const readable = row.content.kind !== 'application' || standsAt(draft, row) !== undefined
   draft.effects.push((db, touch) => {
     if (readable) {
-      setAccepted(db, waiting, kind === 'me')
+      setAccepted(db, waiting, isDone)
       placeOwn(db, chat, toHex(waiting.id), positionOf(base, entry.seq))
     } else {
       // Too old for the others' windows: the same rule tells them to refuse it, and me to seal it again.
@@ -93,6 +96,7 @@ const takeApplication = async (engine: Engine, draft: Draft, row: Row, entry: En
   if (stand === undefined) return noteForeignEpoch(engine, draft, row)
   if (!equal(stand.digest, row.digest)) return noteFork(engine, draft)
   confirmEpoch(draft, row)
+  noteSameDigest(engine, draft, row)
   if (row.content.kind !== 'application') return
   const opened = await openMessage(engine, draft, row.content.message, stand)
   if (opened === undefined) return
@@ -101,6 +105,32 @@ const takeApplication = async (engine: Engine, draft: Draft, row: Row, entry: En
   if (sender === undefined || !equal(sender.account, row.account) || !equal(sender.device, row.device))
     return engine.context.count('sender')
   takePayload(engine, draft, row, entry, opened.data)
+}
+
+/** Another account than the adder's stands where this device stands: the group it was shown is the others' too. */
+const noteSameDigest = (engine: Engine, draft: Draft, row: Row): void => {
+  const { adder, chat } = draft.group
+  if (adder === undefined || equal(row.account, adder) || equal(row.account, engine.context.identity().account)) return
+  draft.group = { ...draft.group, adder: undefined }
+  draft.effects.push((_database, touch) => touch(`chat:${chat}`))
+}
+
+/** Somebody asks to leave. It waits in the state of this epoch for a commit that takes it in. */
+const takeProposal = async (engine: Engine, draft: Draft, row: Row, message: Uint8Array): Promise<void> => {
+  const { current, room } = draft.group
+  if (row.epoch !== current.epoch || !equal(row.madeBy, current.madeBy)) return engine.context.count('epoch')
+  if (!equal(row.digest, current.digest)) return noteFork(engine, draft)
+  confirmEpoch(draft, row)
+  const { provider } = engine.context.ports
+  const taken = await receive({ provider, state: current.state, message, judge: engine.judge(room), windows })
+  if (!taken.ok) return refused(engine, taken.code)
+  const by = taken.kind === 'proposal' ? taken.proposal.proposer : undefined
+  const proposer = by?.kind === 'member' ? memberAt(current.state, by.leafIndex) : undefined
+  const asking = proposer === undefined ? undefined : decodeCredential(proposer.identity)
+  if (asking === undefined || !equal(asking.account, row.account) || !equal(asking.device, row.device))
+    return engine.context.count('sender')
+  draft.consumed.push(...taken.consumed)
+  draft.group = { ...draft.group, current: { ...current, state: taken.newState } }
 }
 
 /** Opens an application message in the epoch it was sealed in and keeps what the ratchet has become. */

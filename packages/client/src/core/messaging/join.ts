@@ -1,17 +1,22 @@
 /** Welcomes: a conversation that somebody else has made. Judged by who sent it before anything of it is shown. */
-import { equal, toHex } from '@halyard/protocol'
+import { equal, fromHex, toHex } from '@halyard/protocol'
 import type { Entry, MailboxItem } from '@halyard/protocol'
-import { groupContextExtensions, joinGroup, members } from '@halyard/mls'
+import { epoch, groupContextExtensions, groupId, joinGroup, memberAt, members } from '@halyard/mls'
 import type { GroupState } from '@halyard/mls'
 import { readRow, verifierOf, zeroHash } from '@halyard/crypto'
+import type { Database } from '../ports.ts'
 import { blobOf, numberOf } from '../store/values.ts'
 import { baseAfter, introduce } from './create.ts'
 import { commitHash } from './engine.ts'
 import type { Engine } from './engine.ts'
-import { roomOfState, standAt } from './group.ts'
+import { standAt } from './group.ts'
 import type { Group } from './group.ts'
+import { beginAuthors } from './authors.ts'
+import { addTold } from './notices.ts'
 import { requeue, unconfirmedOf } from './outbox.ts'
-import { decodeCredential, roomOf } from './room.ts'
+import { decodeCredential, inRoom, isClosed, peopleOf, roomOf } from './room.ts'
+import type { Room } from './room.ts'
+import { sealPassing } from './seal.ts'
 
 type Welcome = Extract<MailboxItem['item'], { kind: 'welcome' }>
 /** `later`: the sender's standing is not known yet; `dropped`: it will never be of use. */
@@ -37,17 +42,17 @@ export const takeWelcome = async (engine: Engine, item: Welcome): Promise<Joined
     judge: engine.judge(),
   })
   if (!joined.ok) return drop(engine, joined.code)
-  const peer = peerOf(engine, joined.state)
-  if (peer === undefined) return drop(engine, 'room')
-  const welcome = await standingAllows(engine, peer)
-  if (welcome !== 'yes') return welcome
-  const commit = await commitOf(engine, item, first, joined.state, peer)
+  const place = placeOf(engine, joined.state)
+  if (place === undefined) return drop(engine, 'room')
+  const commit = await commitOf(engine, item, first, joined)
   if (commit === undefined) return drop(engine, 'commit')
+  const allowed = await standingAllows(engine, commit.by, place)
+  if (allowed !== 'yes') return allowed
   store(engine, {
     item,
     first,
     state: joined.state,
-    peer,
+    place,
     commit,
     lastResort: numberOf(stored, 'last_resort') === 1,
     // Where it may be used again, the table still has it.
@@ -72,70 +77,94 @@ const firstRow = async (engine: Engine, item: Welcome): Promise<Entry | 'offline
   return entry === undefined || entry.seq !== item.seq ? 'missing' : entry
 }
 
-/** The one other person of a direct conversation that is exactly what it says. */
-const peerOf = (engine: Engine, state: GroupState): Uint8Array | undefined => {
-  const room = roomOf(groupContextExtensions(state))
-  const { account } = engine.context.identity()
-  if (room?.kind !== 'direct' || !room.accounts.some((one) => equal(one, account))) return undefined
-  const everybody = members(state).map((member) => decodeCredential(member.identity)?.account)
-  if (everybody.some((one) => one === undefined || !room.accounts.some((other) => equal(other, one)))) return undefined
-  return room.accounts.find((one) => !equal(one, account))
+/** Where it belongs on the screen; `peer`: the other person of a direct conversation. */
+interface ChatPlace {
+  readonly chat: string
+  readonly room: Room
+  readonly peer: Uint8Array | undefined
 }
 
-/** Who may open a conversation with me: confirmed people, and the newcomer or inviter of my own admission. */
-const standingAllows = async (engine: Engine, peer: Uint8Array): Promise<'yes' | 'later' | 'dropped'> => {
-  const standing = await engine.directory.standing(peer)
+/** A conversation that is exactly what it says, and that this account is of. */
+const placeOf = (engine: Engine, state: GroupState): ChatPlace | undefined => {
+  const room = roomOf(groupContextExtensions(state))
   const { account } = engine.context.identity()
+  const people = peopleOf(state)
+  if (room === undefined || !people.has(toHex(account))) return undefined
+  if (!isClosed(room)) return { chat: toHex(groupId(state)), room, peer: undefined }
+  if (!members(state).every((member) => inRoom(room, member.identity))) return undefined
+  const peer = room.accounts.find((one) => !equal(one, account))
+  if (room.kind === 'me') return peer === undefined ? { chat: toHex(account), room, peer } : undefined
+  return peer === undefined ? undefined : { chat: toHex(peer), room, peer }
+}
+
+/** Who may bring me into a conversation: my own devices, confirmed people, and the newcomer or inviter of my own admission. */
+const standingAllows = async (
+  engine: Engine,
+  by: Uint8Array,
+  { room }: ChatPlace,
+): Promise<'yes' | 'later' | 'dropped'> => {
+  const { account } = engine.context.identity()
+  if (equal(by, account)) return 'yes'
+  if (room.kind === 'me') return drop(engine, 'room')
+  const standing = await engine.directory.standing(by)
   const self = await engine.directory.standing(account)
   if (standing.kind === 'confirmed') return 'yes'
   if (standing.kind === 'waiting') return equal(standing.invitedBy, account) ? 'yes' : 'later'
-  if (self.kind === 'waiting' && equal(self.invitedBy, peer)) return 'yes'
+  if (self.kind === 'waiting' && equal(self.invitedBy, by)) return 'yes'
   return standing.kind === 'unknown' ? 'later' : drop(engine, `standing-${standing.kind}`)
 }
 
-/** The commit that brought this device in, as the log has it, signed by the other person. */
+interface AddingCommit {
+  readonly hash: Uint8Array
+  /** The account whose device made it. */
+  readonly by: Uint8Array
+}
+
+/** The commit that brought this device in, as the log has it: signed by the device that signed the Welcome. */
 const commitOf = async (
   engine: Engine,
   item: Welcome,
   first: Entry,
-  state: GroupState,
-  peer: Uint8Array,
-): Promise<Uint8Array | undefined> => {
-  const account = engine.directory.account(peer)
-  const read = await readRow(verifierOf(engine.context.ports.provider), first.row, (row) =>
-    equal(row.conversation, item.conversation) && equal(row.account, peer)
-      ? account?.devices.get(toHex(row.device))?.mlsKey
-      : undefined,
-  )
-  if (!read.ok || read.value.content.kind !== 'commit' || read.value.epoch + 1 !== standAt(state, zeroHash).epoch)
-    return undefined
-  return commitHash(read.value.content.message)
+  joined: { readonly state: GroupState; readonly signerLeaf: number },
+): Promise<AddingCommit | undefined> => {
+  const signer = memberAt(joined.state, joined.signerLeaf)
+  const credential = signer === undefined ? undefined : decodeCredential(signer.identity)
+  if (signer === undefined || credential === undefined) return undefined
+  const read = await readRow(verifierOf(engine.context.ports.provider), first.row, (row) => {
+    const { account, device } = credential
+    const isSigner = equal(row.conversation, item.conversation) && equal(row.account, account)
+    return isSigner && equal(row.device, device) ? signer.signatureKey : undefined
+  })
+  if (!read.ok || read.value.content.kind !== 'commit' || read.value.epoch + 1 !== epoch(joined.state)) return undefined
+  return { hash: commitHash(read.value.content.message), by: credential.account }
 }
 
 interface NewGroup {
   readonly item: Welcome
   readonly first: Entry
   readonly state: GroupState
-  readonly peer: Uint8Array
-  readonly commit: Uint8Array
+  readonly place: ChatPlace
+  readonly commit: AddingCommit
   readonly lastResort: boolean
   readonly consumed: readonly Uint8Array[]
 }
 
 const store = (engine: Engine, made: NewGroup): void => {
   const { database, clock } = engine.context.ports
-  const chat = toHex(made.peer)
+  const { chat, room, peer } = made.place
   const { conversation } = made.item
+  const base = baseAfter(database, chat)
+  const isOwnDoing = equal(made.commit.by, engine.context.identity().account)
   const group: Group = {
     conversation,
     chat,
-    kind: 'direct',
-    room: roomOfState(made.state),
+    kind: room.kind,
+    room,
     phase: 'live',
     version: 0,
-    base: baseAfter(database, chat),
+    base,
     cursor: { seq: made.first.seq, chain: made.first.chain },
-    current: standAt(made.state, made.commit),
+    current: standAt(made.state, made.commit.hash),
     pasts: [],
     kept: undefined,
     pending: undefined,
@@ -147,18 +176,21 @@ const store = (engine: Engine, made: NewGroup): void => {
     paused: undefined,
     creation: undefined,
     newestMs: made.first.timeMs,
+    adder: peopleOf(made.state).size > 2 && !isOwnDoing ? made.commit.by : undefined,
   }
   const others = conversationsOf(engine, chat)
   const draft = engine.draft(group)
   draft.consumed.push(...made.consumed)
   draft.effects.push((db, touch) => {
     if (!made.lastResort) db.run('DELETE FROM key_packages WHERE reference = ?', [made.item.keyPackage])
-    db.run('INSERT OR IGNORE INTO chats (chat, account) VALUES (?, ?)', [chat, made.peer])
-    db.run('UPDATE chats SET wanted = 0, last_ms = max(coalesce(last_ms, 0), ?) WHERE chat = ?', [
-      made.first.timeMs,
-      chat,
-    ])
-    if (others.length === 0) introduce(engine, db, chat)
+    addChat(db, chat, room, peer)
+    // In a conversation that begins with this epoch, everybody's sequence begins too.
+    if (epoch(made.state) > 1) beginAuthors(db, conversation, peopleOf(made.state))
+    db.run(
+      'UPDATE chats SET wanted = 0, ended_ms = NULL, ended_by = NULL, last_ms = max(coalesce(last_ms, 0), ?) WHERE chat = ?',
+      [made.first.timeMs, chat],
+    )
+    if (room.kind === 'direct' && others.length === 0 && !isOwnDoing) introduce(engine, db, chat)
     // Both opened at once: the lower id lives, and what the other one had not delivered is sealed into it.
     for (const other of others) {
       if (toHex(other) < toHex(conversation)) continue
@@ -168,7 +200,38 @@ const store = (engine: Engine, made: NewGroup): void => {
     touch(`chat:${chat}`)
     touch(`timeline:${chat}`)
   })
+  if (!isClosed(room) && !isOwnDoing) {
+    const told = [{ kind: 'added', subject: engine.context.identity().account }] as const
+    addTold(draft, chat, base, made.commit.by, made.first, told)
+  }
   engine.save(undefined, draft)
+  if (!isClosed(room) && !isOwnDoing) greet(engine, conversation, peopleOf(made.state).size)
+}
+
+/** Where few could speak, the newcomer says that the commit can be followed: its maker waits for another account to. */
+const greet = (engine: Engine, conversation: Uint8Array, people: number): void => {
+  const [draw = 0] = engine.context.ports.random(1)
+  if (people > greetersMax && (draw * people) / 256 > greetersMax) return
+  void engine.context.enqueue(toHex(conversation), async () => {
+    const group = engine.load(conversation)
+    if (group === undefined) return
+    const draft = engine.draft(group)
+    await sealPassing(engine, draft, { kind: 'receipts', delivered: [], read: [] })
+    engine.save(group, draft)
+  })
+}
+const greetersMax = 8
+
+const addChat = (database: Database, chat: string, room: Room, peer: Uint8Array | undefined): void => {
+  if (isClosed(room)) {
+    const person = peer ?? fromHex(chat)
+    database.run(`INSERT OR IGNORE INTO chats (chat, account, kind) VALUES (?, ?, 'person')`, [chat, person])
+  } else {
+    database.run(
+      'INSERT INTO chats (chat, kind, title) VALUES (?, ?, ?) ON CONFLICT (chat) DO UPDATE SET title = excluded.title',
+      [chat, room.kind, room.title],
+    )
+  }
 }
 
 /** Every conversation of a chat, the living one (lowest id) first. */

@@ -10,18 +10,17 @@ import {
 import type { Content, Entry, Payload, Row } from '@halyard/protocol'
 
 import { isOwner, sha256 } from '@halyard/crypto'
+import { keepHanded, nameDevice } from '../devices/device-store.ts'
 import { shownName } from '../directory/names.ts'
-import { blobOf, numberOf } from '../store/values.ts'
 import type { Database } from '../ports.ts'
-import { removeFromOutbox } from './outbox.ts'
-import { addNotice, addText, firstSight, lessenNotice, payloadKey, positionOf, raiseState } from './timeline.ts'
+import { advanceAuthor } from './authors.ts'
+import { givesReceipts, takeReceipts } from './receipts.ts'
+import { addNotice, addText, firstSight, payloadKey, positionOf } from './timeline.ts'
 import { saneRanges } from './ranges.ts'
 import type { Draft, Engine, Touch } from './engine.ts'
 
 /** Written this long before it reached the log: shown with its own time and "delivered late". */
 const lateAfterMs = 3600_000
-/** More missing numbers than this are not listed one by one. */
-const gapListed = 200
 
 /** Takes the bytes that a member sealed in this row. The row's sender is already known to be the MLS sender. */
 export const takePayload = (engine: Engine, draft: Draft, row: Row, entry: Entry, bytes: Uint8Array): void => {
@@ -35,7 +34,7 @@ export const takePayload = (engine: Engine, draft: Draft, row: Row, entry: Entry
     return engine.context.count('payload')
   }
   compareHeads(engine, draft, value)
-  if (value.body.kind === 'passing') return takeSignal(draft, value)
+  if (value.body.kind === 'passing') return takeReceipts(engine, draft, value)
   const { body } = value
   const { conversation, chat, base } = draft.group
   const at = { position: positionOf(base, entry.seq), timeMs: entry.timeMs, seq: entry.seq }
@@ -43,24 +42,26 @@ export const takePayload = (engine: Engine, draft: Draft, row: Row, entry: Entry
   // A key is only taken from whoever let this person in, or from an owner; judged before anything is written.
   const keyWelcome = content?.kind === 'directory-key' && mayHandKey(engine, row.account, content.id)
   if (content?.kind === 'directory-key') draft.wishes.add('names')
+  if (content?.kind === 'key-packages') draft.wishes.add('devices')
   const seenKey = payloadKey(value.account, value.device, value.id)
+  const owesReceipt = givesReceipts(draft.group) && !equal(value.account, engine.context.identity().account)
+  const sayDelivered = (database: Database): void => {
+    if (!owesReceipt) return
+    database.run(`INSERT OR IGNORE INTO receipts_due (conversation, id, kind) VALUES (?, ?, 'delivered')`, [
+      conversation,
+      value.id,
+    ])
+  }
   draft.effects.push((database, touch) => {
     const step = advanceAuthor(database, draft, value, body, sha256(bytes), at, touch)
     if (step === 'refused') {
       // Sealed again by an author who never heard that it had arrived: say it once more.
       const known = database.get('SELECT 1 AS known FROM seen WHERE id = ?', [seenKey]) !== undefined
-      if (known)
-        database.run(`INSERT OR IGNORE INTO receipts_due (conversation, id, kind) VALUES (?, ?, 'delivered')`, [
-          conversation,
-          value.id,
-        ])
+      if (known) sayDelivered(database)
       return engine.context.count('sequence')
     }
     // Also for one that came before by the other conversation of the two: its author waits for a receipt of this one.
-    database.run(`INSERT OR IGNORE INTO receipts_due (conversation, id, kind) VALUES (?, ?, 'delivered')`, [
-      conversation,
-      value.id,
-    ])
+    sayDelivered(database)
     if (!firstSight(database, seenKey, entry.timeMs)) return
     if (content === undefined) {
       addNotice(database, {
@@ -138,7 +139,8 @@ interface Place {
 
 const takeContent = (engine: Engine, database: Database, place: Place, value: Payload, content: Content): void => {
   if (content.kind === 'text') {
-    engine.spoke(place.chat)
+    engine.spoke(place.chat, value.account)
+    const own = equal(value.account, engine.context.identity().account)
     // A sender's clock is only believed backwards: nothing is shown as later than the log took it.
     const atMs = Math.min(value.sentAtMs, place.rowMs)
     addText(database, {
@@ -146,125 +148,35 @@ const takeContent = (engine: Engine, database: Database, place: Place, value: Pa
       chat: place.chat,
       position: place.position,
       atMs,
-      own: false,
+      own,
       author: value.account,
       conversation: place.conversation,
       id: value.id,
       text: content.text,
       ranges: saneRanges(content.text, content.ranges),
       late: place.late || place.rowMs - atMs > lateAfterMs,
+      state: 'sent',
     })
   } else if (content.kind === 'introduction') {
     engine.directory.store.setIntroduced(value.account, shownName(content.name))
   } else if (content.kind === 'directory-key') {
     if (place.keyWelcome) engine.directory.store.addDirectoryKey(content.id, content.key)
     else engine.context.count('directory-key')
+  } else if (content.kind === 'key-packages' || content.kind === 'device-name') {
+    takeOwnDevices(engine, database, place, value, content)
   }
 }
 
-/**
- * Follows an author's sequence. A number that is skipped leaves a notice, which goes when the row comes after all; a
- * number that was there already is refused.
- */
-const advanceAuthor = (
+/** What the account's devices say to each other: believed in "Me" alone, where nobody else can speak. */
+const takeOwnDevices = (
+  engine: Engine,
   database: Database,
-  draft: Draft,
+  place: Place,
   value: Payload,
-  body: Extract<Payload['body'], { kind: 'durable' }>,
-  hash: Uint8Array,
-  at: { readonly position: number; readonly timeMs: number },
-  touch: Touch,
-): 'next' | 'late' | 'refused' => {
-  const { conversation, chat } = draft.group
-  const who = [conversation, value.account, value.device] as const
-  const known = database.get('SELECT seq, hash FROM authors WHERE conversation = ? AND account = ? AND device = ?', who)
-  const last = known === undefined ? 0 : numberOf(known, 'seq')
-  if (body.seq <= last) {
-    const gap = database.get(
-      'SELECT notice FROM gaps WHERE conversation = ? AND account = ? AND device = ? AND seq = ?',
-      [...who, body.seq],
-    )
-    if (gap === undefined) return 'refused'
-    database.run('DELETE FROM gaps WHERE conversation = ? AND account = ? AND device = ? AND seq = ?', [
-      ...who,
-      body.seq,
-    ])
-    lessenNotice(database, String(gap['notice']))
-    if (database.get('SELECT 1 AS left FROM gaps WHERE conversation = ? LIMIT 1', [conversation]) === undefined) {
-      database.run(`DELETE FROM alarms WHERE kind = 'messages-missing' AND chat = ?`, [chat])
-      touch('alarms')
-    }
-    return 'late'
-  }
-  // The author's own record of what came before must be ours, or something between us was changed.
-  if (body.seq === last + 1 && known !== undefined && !equal(blobOf(known, 'hash'), body.previous)) return 'refused'
-  if (body.seq > last + 1) noteGap(database, draft, value, { from: last + 1, to: body.seq - 1 }, at, touch)
-  database.run('INSERT OR REPLACE INTO authors (conversation, account, device, seq, hash) VALUES (?, ?, ?, ?, ?)', [
-    ...who,
-    body.seq,
-    hash,
-  ])
-  return 'next'
-}
-
-const noteGap = (
-  database: Database,
-  draft: Draft,
-  value: Payload,
-  gap: { readonly from: number; readonly to: number },
-  at: { readonly position: number; readonly timeMs: number },
-  touch: Touch,
+  content: Extract<Content, { kind: 'key-packages' | 'device-name' }>,
 ): void => {
-  const { conversation, chat } = draft.group
-  const notice = `gap:${toHex(value.device)}:${toHex(conversation)}:${gap.from}`
-  const amount = gap.to - gap.from + 1
-  // Before the row that told of it.
-  addNotice(database, {
-    key: notice,
-    chat,
-    position: at.position - 2,
-    atMs: at.timeMs,
-    kind: 'missing',
-    person: value.account,
-    amount,
-  })
-  for (let seq = gap.from; seq <= Math.min(gap.to, gap.from + gapListed - 1); seq++) {
-    database.run('INSERT OR IGNORE INTO gaps (conversation, account, device, seq, notice) VALUES (?, ?, ?, ?, ?)', [
-      conversation,
-      value.account,
-      value.device,
-      seq,
-      notice,
-    ])
-  }
-  database.run(`INSERT OR IGNORE INTO alarms (kind, chat, at_ms) VALUES ('messages-missing', ?, ?)`, [chat, at.timeMs])
-  touch('alarms')
-}
-
-const takeSignal = (draft: Draft, value: Payload): void => {
-  if (value.body.kind !== 'passing' || value.body.signal.kind !== 'receipts') return
-  const { delivered, read } = value.body.signal
-  const { chat } = draft.group
-  draft.effects.push((database, touch) => {
-    for (const id of delivered) takeReceipt(database, chat, id, 'delivered', touch)
-    for (const id of read) takeReceipt(database, chat, id, 'read', touch)
-  })
-}
-
-/** Only whom it was written to can say that it arrived. */
-const takeReceipt = (
-  database: Database,
-  from: string,
-  id: Uint8Array,
-  state: 'delivered' | 'read',
-  touch: Touch,
-): void => {
-  const waiting = database.get('SELECT state FROM outbox WHERE id = ? AND chat = ?', [id, from])
-  // A receipt for what never left is senseless; the place in the log is still to come then.
-  if (waiting !== undefined && waiting['state'] !== 'accepted') return
-  const chat = raiseState(database, from, toHex(id), state)
-  if (waiting !== undefined) removeFromOutbox(database, id)
-  if (chat === undefined) return
-  touch(`timeline:${chat}`)
-  touch('chats')
+  const { account, keys } = engine.context.identity()
+  if (place.chat !== toHex(account)) return engine.context.count(content.kind)
+  if (content.kind === 'device-name') nameDevice(database, content.device, shownName(content.name))
+  else if (equal(content.for, keys.device)) keepHanded(database, value.device, content.packages)
 }

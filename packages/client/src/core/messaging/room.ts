@@ -1,7 +1,4 @@
-/**
- * What stands in the GroupContext about the room, and the rules that every commit must keep (trust.md §3). A pure
- * function of the epoch, the commit and the chains the credentials name: all members judge alike.
- */
+/** What stands in the GroupContext about the room, and who a leaf says that it is (trust.md §3). */
 import {
   accountId,
   compare,
@@ -9,39 +6,69 @@ import {
   encode,
   equal,
   leafCredential,
+  limits,
   list,
   protocolVersion,
   record,
+  text,
+  toHex,
   uint,
   word,
 } from '@halyard/protocol'
 import type { Infer, LeafCredential } from '@halyard/protocol'
-import type { CommitQuestion, CredentialQuestion, Extension, Judge } from '@halyard/mls'
+import { memberAt, members, pendingProposals } from '@halyard/mls'
+import type { Extension, GroupState, Member } from '@halyard/mls'
 import { holdsHead, validDevice } from '@halyard/crypto'
-import type { AccountState } from '@halyard/crypto'
+import type { AccountState, Verifier } from '@halyard/crypto'
 
 /** Private-use extension type (RFC 9420 §17.3) of the component. */
 export const roomExtensionType = 0xf0a1
 
-const room = record({ version: uint(65_535), kind: word('me', 'direct'), accounts: list(accountId, 2) })
-export type Room = Infer<typeof room>
-
-export const roomExtension = (kind: Room['kind'], accounts: readonly Uint8Array[]): Extension => ({
-  type: roomExtensionType,
-  data: encode(room, { version: protocolVersion, kind, accounts: [...accounts].sort(compare) }),
+/** "Me" and direct conversations name their people: nobody else ever comes in. */
+const closedRoom = record({ version: uint(65_535), kind: word('me', 'direct'), accounts: list(accountId, 2) })
+/** A group is whose leaves are in it. `moderators` are a room's alone, in ascending order. */
+const openRoom = record({
+  version: uint(65_535),
+  kind: word('group', 'room'),
+  title: text(limits.nameMaxLength),
+  moderators: list(accountId, limits.moderatorsMax),
 })
+export type ClosedRoom = Infer<typeof closedRoom>
+export type OpenRoom = Infer<typeof openRoom>
+export type Room = ClosedRoom | OpenRoom
+
+export const isClosed = (room: Room): room is ClosedRoom => room.kind === 'me' || room.kind === 'direct'
+
+export const roomExtension = (room: Omit<ClosedRoom, 'version'> | Omit<OpenRoom, 'version'>): Extension => ({
+  type: roomExtensionType,
+  data: encodeRoom({ ...room, version: protocolVersion }),
+})
+const encodeRoom = (value: Room): Uint8Array =>
+  isClosed(value)
+    ? encode(closedRoom, { ...value, accounts: [...value.accounts].sort(compare) })
+    : encode(openRoom, { ...value, moderators: [...value.moderators].sort(compare) })
+export const sameRoom = (one: Room, other: Room): boolean => equal(encodeRoom(one), encodeRoom(other))
 
 /** The one room component among the extensions, if it is well formed and nothing else stands beside it. */
 export const roomOf = (extensions: readonly Extension[]): Room | undefined => {
   const [only, more] = extensions
   if (only === undefined || more !== undefined || only.type !== roomExtensionType) return undefined
-  const value = decode(room, only.data)
+  const value = decode(closedRoom, only.data) ?? decode(openRoom, only.data)
   if (value === undefined || value.version !== protocolVersion) return undefined
-  const wanted = value.kind === 'me' ? 1 : 2
-  const [a, b] = value.accounts
-  if (value.accounts.length !== wanted || a === undefined || (b !== undefined && compare(a, b) >= 0)) return undefined
-  return value
+  return isClosed(value) ? wellClosed(value) : wellOpen(value)
 }
+
+const wellClosed = (value: ClosedRoom): Room | undefined =>
+  value.accounts.length === (value.kind === 'me' ? 1 : 2) && ascends(value.accounts) ? value : undefined
+const wellOpen = (value: OpenRoom): Room | undefined =>
+  value.title.trim() !== '' && ascends(value.moderators) && (value.kind === 'room') === value.moderators.length > 0
+    ? value
+    : undefined
+const ascends = (ids: readonly Uint8Array[]): boolean =>
+  ids.every((id, index) => {
+    const before = ids[index - 1]
+    return before === undefined || compare(before, id) < 0
+  })
 
 export const encodeCredential = (value: Omit<LeafCredential, 'version'>): Uint8Array =>
   encode(leafCredential, { version: protocolVersion, ...value })
@@ -50,6 +77,53 @@ export const decodeCredential = (identity: Uint8Array): LeafCredential | undefin
   return value?.version === protocolVersion ? value : undefined
 }
 
+/** An account in a group, with its leaves. */
+export interface RoomMember {
+  readonly account: Uint8Array
+  readonly leaves: readonly { readonly device: Uint8Array; readonly leafIndex: number }[]
+}
+/** By account (hex), in the order of the leaves. */
+export type People = ReadonlyMap<string, RoomMember>
+
+export const peopleOf = (state: GroupState): People => peopleAmong(members(state))
+
+const known = new WeakMap<readonly Member[], People>()
+/** Read once for each list: it is the same one as long as the tree is. */
+export const peopleAmong = (list: readonly Member[]): People => {
+  const there = known.get(list)
+  if (there !== undefined) return there
+  const people = new Map<string, RoomMember>()
+  for (const { identity, leafIndex } of list) {
+    const credential = decodeCredential(identity)
+    if (credential === undefined) continue
+    const name = toHex(credential.account)
+    const leaf = { device: credential.device, leafIndex }
+    people.set(name, { account: credential.account, leaves: [...(people.get(name)?.leaves ?? []), leaf] })
+  }
+  known.set(list, people)
+  return people
+}
+
+/** A leaf that a device of the same account has asked in this epoch to be taken out. */
+export interface AskedLeaf {
+  readonly account: Uint8Array
+  readonly device: Uint8Array
+  readonly leafIndex: number
+}
+/** `undefined` stands for a proposal that nobody may commit. */
+export const leavesAsked = (state: GroupState): readonly (AskedLeaf | undefined)[] =>
+  pendingProposals(state).map(({ proposal, proposer }) => {
+    const by = proposer.kind === 'member' ? memberAt(state, proposer.leafIndex) : undefined
+    const leaf = proposal.kind === 'remove' ? memberAt(state, proposal.leafIndex) : undefined
+    const [asking, going] = [by, leaf].map((one) => (one === undefined ? undefined : decodeCredential(one.identity)))
+    if (asking === undefined || going === undefined || leaf === undefined || !equal(asking.account, going.account))
+      return undefined
+    return { account: going.account, device: going.device, leafIndex: leaf.leafIndex }
+  })
+/** Accounts (hex) that have asked to leave. */
+export const askedToLeave = (state: GroupState): ReadonlySet<string> =>
+  new Set(leavesAsked(state).flatMap((leaf) => (leaf === undefined ? [] : [toHex(leaf.account)])))
+
 /** The chains needed to judge are not here yet: nothing was decided, and the work is done again after fetching. */
 export class ChainMissing extends Error {
   override readonly name = 'ChainMissing'
@@ -57,6 +131,7 @@ export class ChainMissing extends Error {
 
 export interface JudgeSources {
   readonly network: Uint8Array
+  readonly verifier: Verifier
   readonly accountOf: (account: Uint8Array) => AccountState | undefined
   readonly nowMs: number
   readonly lifetimeMaxS: number
@@ -76,56 +151,7 @@ export const acceptsCredential = (sources: JudgeSources, identity: Uint8Array, s
   return device !== undefined && equal(device.mlsKey, signatureKey)
 }
 
-export const judgeFor = (sources: JudgeSources, inside?: Room): Judge => ({
-  credential: (question) =>
-    (inside === undefined || inRoom(inside, question.identity)) &&
-    acceptsCredential(sources, question.identity, question.signatureKey) &&
-    keepsPlace(question),
-  commit: (question) => keepsRoom(question),
-  nowS: Math.floor(sources.nowMs / 1000),
-  lifetimeMaxS: sources.lifetimeMaxS,
-})
-
-/** An update may name a newer head of the chain, never another account or device. */
-const keepsPlace = (question: CredentialQuestion): boolean => {
-  if (question.previous === undefined) return true
-  const before = decodeCredential(question.previous.identity)
-  const after = decodeCredential(question.identity)
-  return (
-    before !== undefined &&
-    after !== undefined &&
-    equal(before.account, after.account) &&
-    equal(before.device, after.device) &&
-    after.chain.seq >= before.chain.seq
-  )
-}
-
-/**
- * "Me" and direct conversations: the component never changes, and devices come in by a commit of their own account;
- * only the commit that ends epoch 0, which nobody else has seen, brings in the other person.
- */
-const keepsRoom = (question: CommitQuestion): boolean => {
-  const before = roomOf(question.groupContextBefore.extensions)
-  const after = roomOf(question.groupContextAfter.extensions)
-  const sender = decodeCredential(question.senderIdentity)
-  if (before === undefined || after === undefined || sender === undefined || question.external) return false
-  if (!equal(encode(room, before), encode(room, after))) return false
-  if (!question.membersAfter.every((member) => inRoom(before, member.identity))) return false
-  return question.proposals.every((proposal) => {
-    if (proposal.byReference || proposal.proposer.kind !== 'member') return false
-    if (proposal.kind === 'add' || proposal.kind === 'remove')
-      return (
-        (question.groupContextBefore.epoch === 0 && proposal.kind === 'add') || sameAccount(sender, proposal.identity)
-      )
-    return false
-  })
-}
-
-const sameAccount = (sender: LeafCredential, identity: Uint8Array): boolean => {
-  const other = decodeCredential(identity)
-  return other !== undefined && equal(other.account, sender.account)
-}
-export const inRoom = (value: Room, identity: Uint8Array): boolean => {
+export const inRoom = (value: ClosedRoom, identity: Uint8Array): boolean => {
   const credential = decodeCredential(identity)
   return credential !== undefined && value.accounts.some((account) => equal(account, credential.account))
 }

@@ -6,8 +6,8 @@ import { assert, equal, limits, toHex } from '@halyard/protocol'
 import type { Answer, Entry, Result } from '@halyard/protocol'
 import { blobOf, textOf } from '../store/values.ts'
 import type { Context } from '../context.ts'
-import { announceConversation, createConversation } from './create.ts'
-import { commitIsDue, makeCommit } from './commits.ts'
+import { announceConversation } from './create.ts'
+import { createCommitter } from './committer.ts'
 import { mustLoad } from './engine.ts'
 import type { Draft, Engine } from './engine.ts'
 import type { Group } from './group.ts'
@@ -15,9 +15,12 @@ import { noteFork, takeEntry } from './intake.ts'
 import { conversationsOf } from './join.ts'
 import { requeue, sealedFor, setFailed } from './outbox.ts'
 import type { OutboxRow } from './outbox.ts'
+import { givesReceipts } from './receipts.ts'
 import { ChainMissing } from './room.ts'
 import { compareRestored } from './restored.ts'
 import { decodeOwnRow, sealPassing, sealQueued } from './seal.ts'
+import { createWanted } from './wanted.ts'
+import type { WantedParts } from './wanted.ts'
 import { isShut } from '../directory/directory.ts'
 
 export interface Runner {
@@ -46,7 +49,7 @@ interface Inbox {
 /** Rows taken in one transaction: one per row would cost half of the time of catching up. */
 const batch = 100
 const retryAfterMs = 5_000
-const commitRetryMs = 60_000
+
 /** Rows this far beyond the last one read are not kept. */
 const aheadMax = 1_000
 
@@ -55,11 +58,22 @@ export const createRunner = (
   engineOf: () => Engine,
   fetchFeed: () => Promise<void>,
   namesCame: () => void,
+  sayRequests: () => void,
 ): Runner => {
   const inboxes = new Map<string, Inbox>()
   const creating = new Set<string>()
-  const commitsRefused = new Map<string, number>()
   const { database, clock } = context.ports
+  const parts: WantedParts = {
+    context,
+    engine: engineOf,
+    fetchFeed,
+    made: (chat, conversation) => {
+      context.tell(`chat:${chat}`)
+      wake(conversation)
+    },
+    again: (chat, waitMs) => void clock.setTimer(waitMs ?? retryAfterMs, () => wakeChat(chat)),
+  }
+  const committer = createCommitter(context, (conversation) => wake(conversation))
   let busy = 0
 
   const inboxOf = (conversation: Uint8Array): Inbox => {
@@ -89,10 +103,11 @@ export const createRunner = (
       if (isOnline()) await announceConversation(engine, group)
       const now = engine.load(conversation)
       if (now?.phase === 'live') wake(conversation)
-      if (now === undefined) clock.setTimer(retryAfterMs, () => wakeChat(group.chat))
-      return
+      return void (now ?? clock.setTimer(retryAfterMs, () => wakeChat(group.chat)))
     }
     await readOn(engine, conversation)
+    // Nothing is left to do where this device was taken out.
+    if (engine.load(conversation) === undefined) return
     await writeOn(engine, conversation)
     await passOn(engine, conversation)
   }
@@ -111,10 +126,11 @@ export const createRunner = (
       const rows = following(inbox, group.cursor.seq)
       if (rows.length > 0) {
         const fault = await takeRows(engine, group, rows)
+        if (fault === 'ended') return void inboxes.delete(toHex(conversation))
         if (fault === 'chain-missing') {
           // Whoever signed this may be newer than what we know of the network; once is enough.
           await fetchFeed()
-          // Still nothing: the server withholds it, or the author names what does not exist. Said, not guessed.
+          // Still nothing: withheld, or the author names what does not exist. Said, not guessed.
           if (++asked > 1) return context.alarm('device-behind', group.chat)
         }
         if (fault === 'halted') {
@@ -142,9 +158,9 @@ export const createRunner = (
     engine: Engine,
     group: Group,
     rows: readonly Entry[],
-  ): Promise<'taken' | 'chain-missing' | 'halted'> => {
+  ): Promise<'taken' | 'chain-missing' | 'halted' | 'ended'> => {
     const draft = engine.draft(group)
-    let fault: 'taken' | 'chain-missing' | 'halted' = 'taken'
+    let fault: 'taken' | 'chain-missing' | 'halted' | 'ended' = 'taken'
     draft.effects.push((db, touch) => {
       if (draft.group.cursor.seq === group.cursor.seq) return
       const { changes } = db.run(`DELETE FROM alarms WHERE kind = 'device-behind' AND chat = ?`, [group.chat])
@@ -163,6 +179,10 @@ export const createRunner = (
           fault = 'halted'
           break
         }
+        if (draft.ended !== undefined) {
+          fault = 'ended'
+          break
+        }
       } catch (error) {
         if (!(error instanceof ChainMissing)) throw error
         // Nothing was decided about this row: it is not read yet, and will be taken again.
@@ -175,7 +195,8 @@ export const createRunner = (
     }
     if (draft.group !== group || draft.effects.length > 1) {
       engine.save(group, draft)
-      await grant(engine, draft)
+      if (draft.ended === undefined) await grant(engine, draft)
+      else sayRequests()
     }
     return fault
   }
@@ -186,6 +207,7 @@ export const createRunner = (
     // A member knows more of the network than the server shows here, though it was asked.
     if (draft.heardSeq > engine.directory.network().head.seq && isOnline()) context.alarm('network-rolled-back', '')
     if (draft.wishes.has('names') || draft.wishes.has('settle')) namesCame()
+    if (draft.wishes.has('devices')) wakeAll()
     if (draft.wishes.has('answer')) {
       const group = mustLoad(engine, draft.group.conversation)
       const answer = engine.draft(group)
@@ -195,9 +217,8 @@ export const createRunner = (
   }
 
   const writeOn = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
-    const mayCommit = clock.nowMs() >= (commitsRefused.get(toHex(conversation)) ?? 0)
-    if (mayCommit && commitIsDue(engine, mustLoad(engine, conversation)))
-      await makeCommit(engine, mustLoad(engine, conversation))
+    await committer.commit(engine, conversation)
+    await committer.confirm(engine, conversation)
     const group = mustLoad(engine, conversation)
     const living = conversationsOf(engine, group.chat)[0]
     const isOpen = group.paused === undefined && !group.mustUpdate && !isShut(engine.directory, group.chat)
@@ -211,6 +232,8 @@ export const createRunner = (
   const sealReceipts = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
     const due = database.all('SELECT id, kind FROM receipts_due WHERE conversation = ? LIMIT 500', [conversation])
     if (due.length === 0) return
+    if (!givesReceipts(mustLoad(engine, conversation)))
+      return void context.commit(() => database.run('DELETE FROM receipts_due WHERE conversation = ?', [conversation]))
     const ids = (kind: string): readonly Uint8Array[] =>
       due.filter((row) => textOf(row, 'kind') === kind).map((row) => blobOf(row, 'id'))
     const group = mustLoad(engine, conversation)
@@ -257,7 +280,8 @@ export const createRunner = (
       return void clock.setTimer(answer.waitMs ?? retryAfterMs, () => wake(conversation))
     }
     void context.enqueue(toHex(conversation), async () => {
-      const group = mustLoad(engine, conversation)
+      const group = engine.load(conversation)
+      if (group === undefined) return
       const draft = engine.draft(withoutPending(conversation, group, waiting))
       draft.effects.push((db, touch) => {
         setFailed(db, waiting, toHex(waiting.id), answer.code)
@@ -272,8 +296,7 @@ export const createRunner = (
   const withoutPending = (conversation: Uint8Array, group: Group, refused: OutboxRow): Group => {
     if (group.pending === undefined || refused.entry === undefined) return group
     if (!equal(group.pending.entry, refused.entry)) return group
-    commitsRefused.set(toHex(conversation), clock.nowMs() + commitRetryMs)
-    clock.setTimer(commitRetryMs, () => wake(conversation))
+    committer.refused(conversation)
     return { ...group, pending: undefined }
   }
 
@@ -282,7 +305,8 @@ export const createRunner = (
     inboxOf(conversation).fetch = true
     void context.enqueue(toHex(conversation), async () => {
       await readOn(engine, conversation)
-      const group = mustLoad(engine, conversation)
+      const group = engine.load(conversation)
+      if (group === undefined) return
       const draft = engine.draft(group)
       draft.effects.push((db) => requeue(db, waiting, true))
       draft.group = withoutPending(conversation, group, waiting)
@@ -323,7 +347,8 @@ export const createRunner = (
     for (const conversation of conversationsOf(engineOf(), chat)) {
       void context.enqueue(toHex(conversation), async () => {
         const engine = engineOf()
-        const group = mustLoad(engine, conversation)
+        const group = engine.load(conversation)
+        if (group === undefined) return
         if (group.paused !== undefined) engine.save(group, engine.draft({ ...group, paused: undefined }))
         inboxOf(conversation).fetch = true
       })
@@ -331,38 +356,18 @@ export const createRunner = (
     }
   }
 
-  /** Makes the conversation of a chat that somebody has opened. */
-  const createWanted = async (chat: string): Promise<void> => {
-    const engine = engineOf()
-    const row = database.get('SELECT account, wanted FROM chats WHERE chat = ?', [chat])
-    if (row === undefined || row['wanted'] !== 1 || conversationsOf(engine, chat).length > 0) return
-    if (isShut(engine.directory, chat)) return
-    const { account } = context.identity()
-    const peer = blobOf(row, 'account')
-    const self = equal(peer, account)
-    if (!self && !isOnline()) return
-    const claimed = self ? undefined : await engine.connection().request('claim-key-packages', { account: peer })
-    if (claimed?.ok === false) return void clock.setTimer(claimed.waitMs ?? retryAfterMs, () => wakeChat(chat))
-    const made = await createConversation(engine, chat, self ? undefined : peer, claimed?.value.packages ?? []).catch(
-      (error: unknown) => {
-        if (error instanceof ChainMissing) return undefined
-        throw error
-      },
-    )
-    if (made?.ok === true) {
-      context.tell(`chat:${chat}`)
-      return wake(made.value.conversation)
-    }
-    if (made === undefined) await fetchFeed()
-    clock.setTimer(retryAfterMs, () => wakeChat(chat))
-  }
-
   const wakeChat = (chat: string): void => {
     const conversations = conversationsOf(engineOf(), chat)
     for (const conversation of conversations) wake(conversation)
     if (conversations.length > 0 || creating.has(chat)) return
     creating.add(chat)
-    void context.enqueue(`create:${chat}`, () => createWanted(chat).finally(() => creating.delete(chat)))
+    void context.enqueue(`create:${chat}`, () => createWanted(parts, chat).finally(() => creating.delete(chat)))
+  }
+
+  /** What somebody looks at soonest is looked after soonest. */
+  const wakeAll = (): void => {
+    for (const row of database.all(newestFirst)) wake(blobOf(row, 'conversation'))
+    for (const row of database.all('SELECT chat FROM chats WHERE wanted = 1')) wakeChat(textOf(row, 'chat'))
   }
 
   return {
@@ -374,10 +379,7 @@ export const createRunner = (
     wakeChat,
     wake,
     resume,
-    wakeAll() {
-      for (const row of database.all('SELECT conversation FROM conversations')) wake(blobOf(row, 'conversation'))
-      for (const row of database.all('SELECT chat FROM chats WHERE wanted = 1')) wakeChat(textOf(row, 'chat'))
-    },
+    wakeAll,
     disconnected() {
       passed.clear()
       for (const inbox of inboxes.values()) inbox.inFlight.clear()
@@ -385,6 +387,7 @@ export const createRunner = (
     isCatchingUp: () => [...inboxes.values()].some((inbox) => inbox.fetch || inbox.rows.size > batch),
   }
 }
+const newestFirst = 'SELECT g.conversation FROM conversations g JOIN chats c ON c.chat = g.chat ORDER BY c.last_ms DESC'
 
 const following = (inbox: Inbox, cursor: number): readonly Entry[] => {
   const rows: Entry[] = []

@@ -37,6 +37,8 @@ export interface NewText {
   readonly text: string
   readonly ranges: StoredRanges
   readonly late: boolean
+  /** Of an own text that is in the log already: another device of this account wrote it. */
+  readonly state?: MessageState
 }
 
 export const addText = (database: Database, row: NewText): void => {
@@ -54,7 +56,7 @@ export const addText = (database: Database, row: NewText): void => {
       row.id,
       row.text,
       encode(storedRanges, row.ranges),
-      row.own ? 'waiting' : undefined,
+      row.own ? (row.state ?? 'waiting') : undefined,
       row.late ? 1 : 0,
     ],
   )
@@ -98,19 +100,12 @@ const freePlace = (database: Database, chat: string, position: number): number =
 
 const rank: Readonly<Record<MessageState, number>> = { failed: 0, waiting: 1, sent: 2, delivered: 3, read: 4 }
 
-/** A receipt only ever moves a state forward. Returns the chat it touched. */
-export const raiseState = (
-  database: Database,
-  from: string,
-  key: string,
-  state: 'delivered' | 'read',
-): string | undefined => {
-  const row = database.get('SELECT chat, state FROM timeline WHERE key = ? AND chat = ? AND own = 1', [key, from])
-  if (row === undefined) return undefined
-  const now = textOf(row, 'state') as MessageState
-  if (rank[now] >= rank[state]) return undefined
-  database.run('UPDATE timeline SET state = ?, failure = NULL WHERE key = ?', [state, key])
-  return textOf(row, 'chat')
+/** A receipt only ever moves a state forward. Returns whether it did. */
+export const raiseState = (database: Database, chat: string, id: Uint8Array, state: 'delivered' | 'read'): boolean => {
+  const row = database.get('SELECT key, state FROM timeline WHERE id = ? AND chat = ? AND own = 1', [id, chat])
+  if (row === undefined || rank[textOf(row, 'state') as MessageState] >= rank[state]) return false
+  database.run('UPDATE timeline SET state = ?, failure = NULL WHERE key = ?', [state, textOf(row, 'key')])
+  return true
 }
 
 export const failOwn = (database: Database, key: string, failure: RefusalCode): void =>
@@ -119,7 +114,20 @@ export const failOwn = (database: Database, key: string, failure: RefusalCode): 
     key,
   ])
 
-export type NoticeKind = 'joined' | 'joined-you' | 'confirmed' | 'missing' | 'unsupported'
+export type NoticeKind =
+  | 'joined'
+  | 'joined-you'
+  | 'confirmed'
+  | 'missing'
+  | 'unsupported'
+  | 'created'
+  | 'added'
+  | 'removed'
+  | 'left'
+  | 'renamed'
+  | 'moderator'
+  | 'device-added'
+  | 'device-removed'
 
 /** Adds a notice once: `key` names its occasion. It goes to the first free place from `position` on. */
 export const addNotice = (
@@ -132,12 +140,24 @@ export const addNotice = (
     readonly kind: NoticeKind
     readonly person: Uint8Array | undefined
     readonly amount?: number
+    readonly subject?: Uint8Array
+    readonly text?: string
   },
 ): void => {
   const position = freePlace(database, notice.chat, notice.position)
   database.run(
-    `INSERT OR IGNORE INTO timeline (key, chat, position, at_ms, kind, own, author, amount) VALUES (?, ?, ?, ?, ?, 0, ?, ?)`,
-    [notice.key, notice.chat, position, notice.atMs, notice.kind, notice.person, notice.amount],
+    `INSERT OR IGNORE INTO timeline (key, chat, position, at_ms, kind, own, author, amount, subject, text) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`,
+    [
+      notice.key,
+      notice.chat,
+      position,
+      notice.atMs,
+      notice.kind,
+      notice.person,
+      notice.amount,
+      notice.subject,
+      notice.text,
+    ],
   )
 }
 
@@ -145,6 +165,16 @@ export const addNotice = (
 export const lessenNotice = (database: Database, key: string): void => {
   database.run('UPDATE timeline SET amount = amount - 1 WHERE key = ?', [key])
   database.run('DELETE FROM timeline WHERE key = ? AND amount <= 0', [key])
+}
+
+/** Everything up to here was read elsewhere. Returns whether that is news. */
+export const raiseReadPosition = (database: Database, chat: string, position: number): boolean => {
+  const { changes } = database.run(
+    `UPDATE chats SET read_position = ?1, unread = (SELECT count(*) FROM timeline WHERE chat = ?2 AND position > ?1 AND own = 0 AND kind = 'text')
+     WHERE chat = ?2 AND read_position < ?1`,
+    [position, chat],
+  )
+  return changes > 0
 }
 
 /** Moves the read position forward and returns the ids that are newly read, by conversation. */
@@ -164,10 +194,6 @@ export const markRead = (
       [chat, numberOf(row, 'read_position'), position],
     )
     .map((one) => ({ conversation: blobOf(one, 'conversation'), id: blobOf(one, 'id') }))
-  database.run(
-    `UPDATE chats SET read_position = ?, unread = (SELECT count(*) FROM timeline WHERE chat = ? AND position > ? AND own = 0 AND kind = 'text')
-     WHERE chat = ?`,
-    [position, chat, position, chat],
-  )
+  raiseReadPosition(database, chat, position)
   return read
 }

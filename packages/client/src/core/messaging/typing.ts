@@ -8,29 +8,37 @@ import { decodeCredential } from './room.ts'
 import { sealWhisper } from './seal.ts'
 
 export interface Typing {
-  isTyping(chat: string): boolean
+  /** Accounts (hex) that are typing here. */
+  whoTypes(chat: string): readonly string[]
   /** The person here is typing: says so at most every three seconds. */
   say(chat: string): void
   /** A whisper came. */
   hear(conversation: Uint8Array, message: Uint8Array): void
   /** A message came: whoever wrote it has stopped typing. */
-  forget(chat: string): void
+  forget(chat: string, account: Uint8Array): void
 }
 
 const sayEveryMs = 3_000
 const believeForMs = 6_000
 
 export const createTyping = (context: Context, engineOf: () => Engine): Typing => {
-  const until = new Map<string, number>()
+  const until = new Map<string, Map<string, number>>()
   const said = new Map<string, number>()
   const { clock } = context.ports
 
-  const show = (chat: string): void => {
-    until.set(chat, clock.nowMs() + believeForMs)
+  const show = (chat: string, who: string): void => {
+    const typists = until.get(chat) ?? new Map<string, number>()
+    until.set(chat, typists.set(who, clock.nowMs() + believeForMs))
     tell(chat)
     clock.setTimer(believeForMs + 50, () => {
-      if ((until.get(chat) ?? 0) <= clock.nowMs() && until.delete(chat)) tell(chat)
+      if ((typists.get(who) ?? 0) <= clock.nowMs()) drop(chat, who)
     })
+  }
+  const drop = (chat: string, who: string): void => {
+    const typists = until.get(chat)
+    if (typists?.delete(who) !== true) return
+    if (typists.size === 0) until.delete(chat)
+    tell(chat)
   }
   const tell = (chat: string): void => {
     context.tell(`chat:${chat}`)
@@ -38,10 +46,9 @@ export const createTyping = (context: Context, engineOf: () => Engine): Typing =
   }
 
   return {
-    isTyping: (chat) => (until.get(chat) ?? 0) > clock.nowMs(),
-    forget(chat) {
-      if (until.delete(chat)) tell(chat)
-    },
+    whoTypes: (chat) =>
+      [...(until.get(chat) ?? [])].flatMap(([who, untilMs]) => (untilMs > clock.nowMs() ? [who] : [])),
+    forget: (chat, account) => drop(chat, toHex(account)),
     say(chat) {
       const now = clock.nowMs()
       const engine = engineOf()
@@ -73,7 +80,7 @@ export const createTyping = (context: Context, engineOf: () => Engine): Typing =
         // Only what is a whisper spends its key: a row of the log that is passed off as one must open when it comes.
         engine.save(group, draft)
         if (!equal(sender.account, value.account) || equal(sender.account, context.identity().account)) return
-        show(group.chat)
+        show(group.chat, toHex(sender.account))
       })
     },
   }

@@ -85,5 +85,31 @@ const steps: readonly (readonly string[])[] = [
       PRIMARY KEY (conversation, kind, id)) WITHOUT ROWID`,
     'CREATE TABLE alarms (kind TEXT NOT NULL, chat TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (kind, chat)) WITHOUT ROWID',
   ],
+  [
+    // A chat is a person's (`account`), or a group's or room's; `ended_ms`: this account was put out of it or has left.
+    `CREATE TABLE chats_2 (chat TEXT PRIMARY KEY, account BLOB, kind TEXT NOT NULL, title TEXT NOT NULL DEFAULT '', draft TEXT NOT NULL DEFAULT '',
+      read_position INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0, wanted INTEGER NOT NULL DEFAULT 0, last_ms INTEGER,
+      ended_ms INTEGER, ended_by BLOB) WITHOUT ROWID`,
+    `INSERT INTO chats_2 (chat, account, kind, draft, read_position, unread, wanted, last_ms)
+      SELECT chat, account, 'person', draft, read_position, unread, wanted, last_ms FROM chats`,
+    'DROP TABLE chats',
+    'ALTER TABLE chats_2 RENAME TO chats',
+    // Until an account other than the adder's has shown the same digest, a newcomer cannot know that its group is everybody's.
+    'ALTER TABLE conversations ADD COLUMN adder BLOB',
+    'ALTER TABLE pending_commits ADD COLUMN welcomes BLOB',
+    // What is wanted of a conversation and not so yet: repeated with each epoch until it is, or is not allowed.
+    'CREATE TABLE changes (ordinal INTEGER PRIMARY KEY AUTOINCREMENT, conversation BLOB NOT NULL, change BLOB NOT NULL)',
+    'CREATE INDEX changes_conversation ON changes (conversation)',
+    // Who has said that an own message arrived or was read, where more than one can.
+    `CREATE TABLE receipts (chat TEXT NOT NULL, id BLOB NOT NULL, account BLOB NOT NULL, state TEXT NOT NULL,
+      PRIMARY KEY (chat, id, account)) WITHOUT ROWID`,
+    'CREATE INDEX timeline_id ON timeline (id) WHERE id IS NOT NULL',
+    'ALTER TABLE timeline ADD COLUMN subject BLOB',
+    // Requests to be let in again that were taken, for a day: by whom and where.
+    'CREATE TABLE entries (conversation BLOB NOT NULL, device BLOB NOT NULL, at_ms INTEGER NOT NULL)',
+    // What the account's devices are called, and key packages that new ones handed over.
+    'CREATE TABLE devices (device BLOB PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID',
+    'CREATE TABLE handed_packages (ordinal INTEGER PRIMARY KEY AUTOINCREMENT, device BLOB NOT NULL, package BLOB NOT NULL UNIQUE)',
+  ],
 ]
 export const formatVersion = steps.length

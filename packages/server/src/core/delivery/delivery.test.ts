@@ -257,7 +257,8 @@ describe('appending', () => {
 
 describe('settling', () => {
   test('moves epoch, routing and Welcomes when the committer says so, once', async () => {
-    const { a, b, founder, bob, conversation, newcomer, online } = await two()
+    const world = await two()
+    const { a, b, founder, bob, conversation, newcomer, online } = world
     const eve = await newcomer()
     const e = await online(eve)
     const { seq } = await a.must('append', {
@@ -279,6 +280,11 @@ describe('settling', () => {
     expect(
       await b.request('append', { conversation, entry: random(16), row: text(bob, conversation, 2) }),
     ).toMatchObject({ code: 'conversation-unknown' })
+    // Up to that commit and no further; then there is nothing here for it any more.
+    const last = (await b.must('fetch-rows', { conversation, after: 0, limit: 10 })).entries.at(-1)
+    expect(last?.seq).toBe(seq)
+    const incarnation = await incarnationOf(world)
+    await b.must('pass', { conversation, cursor: { incarnation, seq, chain: last?.chain ?? random(32) } })
     expect(await b.must('list-conversations', { after: undefined })).toEqual({ items: [], more: false })
   })
 

@@ -1,6 +1,8 @@
 /** What is kept of conversations: one ordered log each, one cursor per device, and mailboxes. */
-import type { Result } from '@halyard/protocol'
+import type { Result, Row } from '@halyard/protocol'
 import type { Awaitable } from '../ports.ts'
+
+export type RowKind = Row['content']['kind']
 
 /** Where an entry stands. */
 export interface Place {
@@ -32,6 +34,8 @@ export interface WelcomeKept extends NewWelcome {
   readonly conversation: Uint8Array
   readonly from: Uint8Array
   readonly seq: number
+  /** An entry request: `welcome` is the signed request and `tree` the key package. */
+  readonly isRequest: boolean
 }
 /** A mailbox that has grown, and to which position. */
 export interface Ring {
@@ -63,6 +67,12 @@ export interface DeliveryStore {
     readonly items: readonly { readonly conversation: Uint8Array; readonly newest: number; readonly passed: number }[]
     readonly more: boolean
   }>
+  /** Conversations that other devices of this one's account read, and it does not. */
+  accountConversations(
+    device: Uint8Array,
+    after: Uint8Array | undefined,
+    limit: number,
+  ): Awaitable<{ readonly items: readonly Uint8Array[]; readonly more: boolean }>
   /** The commit row at `seq`: open, or `settled` if it is the one that made the settled epoch; undefined otherwise. */
   commitAt(conversation: Uint8Array, seq: number): Awaitable<CommitOpen | 'settled' | undefined>
   mailboxAfter(
@@ -86,7 +96,7 @@ export interface DeliveryStore {
    * `epoch-old`, `commit-quota`.
    */
   appendToConversation(
-    entry: NewEntry & { readonly kind: 'application' | 'commit' | 'complaint' },
+    entry: NewEntry & { readonly kind: RowKind },
   ): Awaitable<Result<{ readonly place: Place; readonly repeated: boolean }>>
   /** Epoch, routing and Welcomes move by a commit of `device` that stands at `seq`. Repeating it changes nothing. */
   settleCommit(settlement: {
@@ -97,6 +107,17 @@ export interface DeliveryStore {
     readonly added: readonly Uint8Array[]
     readonly removed: readonly Uint8Array[]
     readonly welcomes: readonly NewWelcome[]
+  }): Awaitable<Result<{ readonly rings: readonly Ring[] }>>
+  /**
+   * Puts a request before readers of other accounts, at most `readersMax`. Refuses with `conversation-unknown` when no
+   * other device of the asking one's account reads the conversation, or nobody else does.
+   */
+  askEntry(asking: {
+    readonly conversation: Uint8Array
+    readonly device: Uint8Array
+    readonly request: Uint8Array
+    readonly keyPackage: Uint8Array
+    readonly readersMax: number
   }): Awaitable<Result<{ readonly rings: readonly Ring[] }>>
   /** The device has everything up to `seq`; what every reader has passed goes. Refuses with `conversation-unknown`, `cursor-unknown`. */
   passEntries(pass: {

@@ -125,12 +125,53 @@ export const deliveryConformance = (fixture: StoreFixture): void => {
     )
     expect(await append(conversation, bob)).toMatchObject({ code: 'conversation-unknown' })
     const { items } = await store.mailboxAfter(eve.device.device, 0, 10, 1e6)
-    expect(items).toEqual([{ ...welcome, position: 1, conversation, from: founder.device.device, seq }])
+    expect(items).toEqual([
+      { ...welcome, position: 1, conversation, from: founder.device.device, seq, isRequest: false },
+    ])
     // A newcomer reads from its commit on, not what was before.
     await append(conversation, founder, 2)
     expect((await rows(conversation, eve)).entries.map((one) => one.seq)).toEqual([seq, seq + 1])
+    // Whoever was removed reads up to that commit, and is forgotten when it has.
+    const last = (await rows(conversation, bob)).entries.at(-1)
+    expect(last?.seq).toBe(seq)
+    expect(await store.conversationsOf(bob.device.device, undefined, 10)).toMatchObject({ items: [{ newest: seq }] })
+    const passed = { conversation, seq, chain: last?.chain ?? zero, device: bob.device.device }
+    expect(await store.passEntries(passed)).toMatchObject({ ok: true })
+    expect(await store.passEntries(passed)).toMatchObject({ code: 'conversation-unknown' })
     await store.passMailbox({ device: eve.device.device, position: 1 })
     expect((await store.mailboxAfter(eve.device.device, 0, 10, 1e6)).items).toEqual([])
+  })
+
+  test('who came by a card finds what the other devices read, and asks readers of other accounts', async () => {
+    const { store, founder } = fixture
+    const [bob, eve] = [await join(), await join()]
+    const [withBob, alone] = [await converse([bob]), await converse([])]
+    const device = { ...founder.device, device: fresh(16), mlsKey: fresh(32), transportKey: fresh(32) }
+    const grown = {
+      account: founder.account,
+      seq: 1,
+      link: fresh(9),
+      item: fresh(9),
+      added: device,
+      removed: undefined,
+    }
+    expect(await store.appendAccountLink(grown)).toMatchObject({ ok: true })
+    const found = await store.accountConversations(device.device, undefined, 10)
+    expect(found.items.map((one) => one.toHex()).sort()).toEqual([withBob.toHex(), alone.toHex()].sort())
+    expect((await store.accountConversations(founder.device.device, undefined, 10)).items).toEqual([])
+    expect((await store.accountConversations(device.device, undefined, 1)).more).toBe(true)
+    const asking = { device: device.device, request: fresh(90), keyPackage: fresh(80), readersMax: 5 }
+    expect(await store.askEntry({ ...asking, conversation: withBob })).toMatchObject({
+      ok: true,
+      value: { rings: [{ device: bob.device.device }] },
+    })
+    expect((await store.mailboxAfter(bob.device.device, 1, 10, 1e6)).items).toMatchObject([
+      { isRequest: true, conversation: withBob, from: device.device, welcome: asking.request, tree: asking.keyPackage },
+    ])
+    // Nobody else reads that one; and whose account does not read it asks nobody.
+    expect(await store.askEntry({ ...asking, conversation: alone })).toMatchObject({ code: 'conversation-unknown' })
+    const stranger = { ...asking, device: eve.device.device, conversation: withBob }
+    expect(await store.askEntry(stranger)).toMatchObject({ code: 'conversation-unknown' })
   })
 
   test('entries go when every reader has passed them, and the chain goes on', async () => {

@@ -3,8 +3,8 @@ import { accept, limits, refuse } from '@halyard/protocol'
 import type { Result } from '@halyard/protocol'
 import { chainStep } from './chain-step.ts'
 import { bounds } from '../../core/bounds.ts'
-import type { DeliveryStore, EntryKept, NewEntry, Place, WelcomeKept } from '../../core/delivery/store.ts'
-import { sweep } from './routing.ts'
+import type { DeliveryStore, EntryKept, NewEntry, Place, RowKind, WelcomeKept } from '../../core/delivery/store.ts'
+import { forgetReader, sweep } from './routing.ts'
 import { bytesOf, maybeBytes, numberOf } from './sql.ts'
 import type { Sql, SqlRow } from './sql.ts'
 import type { Sync } from './sync.ts'
@@ -12,17 +12,26 @@ import type { Sync } from './sync.ts'
 export const deliveryReads = (sql: Sql) =>
   ({
     readersOf: (conversation) =>
-      sql.all('SELECT device FROM reader WHERE conversation = ?', conversation).map((row) => bytesOf(row['device'])),
+      sql
+        .all('SELECT device FROM reader WHERE conversation = ? AND until IS NULL', conversation)
+        .map((row) => bytesOf(row['device'])),
     entriesAfter(conversation, device, after, limit, maxBytes) {
-      const reader = sql.get('SELECT since FROM reader WHERE conversation = ? AND device = ?', conversation, device)
+      const reader = sql.get(
+        'SELECT since, until FROM reader WHERE conversation = ? AND device = ?',
+        conversation,
+        device,
+      )
       if (reader === undefined) return refuse('conversation-unknown')
       const from = Math.max(after, numberOf(reader['since']))
+      // Whoever was removed reads up to the commit that says so, and nothing after it.
+      const until = reader['until'] === null ? Number.MAX_SAFE_INTEGER : numberOf(reader['until'])
       const entries: EntryKept[] = []
       let bytes = 0
       for (const row of sql.each(
-        'SELECT seq, time_ms, entry, row, chain FROM entry WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT ?',
+        'SELECT seq, time_ms, entry, row, chain FROM entry WHERE conversation = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
         conversation,
         from,
+        until,
         limit + 1,
       )) {
         const kept = { ...placeFrom(row), entry: bytesOf(row['entry']), row: bytesOf(row['row']) }
@@ -34,7 +43,7 @@ export const deliveryReads = (sql: Sql) =>
     },
     conversationsOf(device, after, limit) {
       const rows = sql.all(
-        `SELECT r.conversation, c.newest, r.passed FROM reader r JOIN conversation c ON c.conversation = r.conversation
+        `SELECT r.conversation, coalesce(r.until, c.newest) AS newest, r.passed FROM reader r JOIN conversation c ON c.conversation = r.conversation
          WHERE r.device = ? AND r.conversation > ? ORDER BY r.conversation LIMIT ?`,
         device,
         after ?? new Uint8Array(0),
@@ -46,6 +55,19 @@ export const deliveryReads = (sql: Sql) =>
         passed: numberOf(row['passed']),
       }))
       return { items, more: rows.length > limit }
+    },
+    accountConversations(device, after, limit) {
+      const rows = sql.all(
+        `SELECT DISTINCT r.conversation FROM device own JOIN device d ON d.account = own.account AND d.device <> own.device
+         JOIN reader r ON r.device = d.device AND r.until IS NULL
+         WHERE own.device = ?1 AND r.conversation > ?2
+           AND NOT EXISTS (SELECT 1 FROM reader mine WHERE mine.conversation = r.conversation AND mine.device = ?1)
+         ORDER BY r.conversation LIMIT ?3`,
+        device,
+        after ?? new Uint8Array(0),
+        limit + 1,
+      )
+      return { items: rows.slice(0, limit).map((row) => bytesOf(row['conversation'])), more: rows.length > limit }
     },
     commitAt(conversation, seq) {
       const open = sql.get(
@@ -81,12 +103,12 @@ export const deliveryReads = (sql: Sql) =>
 
 export const appendToConversation = (
   sql: Sql,
-  append: NewEntry & { readonly kind: 'application' | 'commit' | 'complaint' },
+  append: NewEntry & { readonly kind: RowKind },
 ): Result<{ place: Place; repeated: boolean }> => {
   const { conversation, device, epoch } = append
   const at = sql.get(
     `SELECT c.newest, c.time_ms, c.chain, c.epoch, c.complained, e.seq AS taken FROM conversation c
-     JOIN reader r ON r.conversation = c.conversation AND r.device = ?2
+     JOIN reader r ON r.conversation = c.conversation AND r.device = ?2 AND r.until IS NULL
      LEFT JOIN entry e ON e.conversation = c.conversation AND e.entry = ?3
      WHERE c.conversation = ?1`,
     conversation,
@@ -168,7 +190,7 @@ export const placeAt = (sql: Sql, conversation: Uint8Array, seq: number): Place 
 export const passEntries = (sql: Sql, pass: Parameters<DeliveryStore['passEntries']>[0]): Result<undefined> => {
   const { conversation, device, seq } = pass
   const at = sql.get(
-    `SELECT r.passed, c.newest, c.chain, c.readers, c.passes FROM reader r JOIN conversation c ON c.conversation = r.conversation
+    `SELECT r.passed, r.until, c.newest, c.chain, c.readers, c.passes FROM reader r JOIN conversation c ON c.conversation = r.conversation
      WHERE r.conversation = ? AND r.device = ?`,
     conversation,
     device,
@@ -180,6 +202,11 @@ export const passEntries = (sql: Sql, pass: Parameters<DeliveryStore['passEntrie
   if (standing === undefined ? seq > passed : Buffer.compare(standing, pass.chain) !== 0)
     return refuse('cursor-unknown')
   if (seq <= passed) return accept(undefined)
+  if (at['until'] !== null && seq >= numberOf(at['until'])) {
+    forgetReader(sql, conversation, device)
+    sweep(sql, conversation)
+    return accept(undefined)
+  }
   sql.run('UPDATE reader SET passed = ? WHERE conversation = ? AND device = ?', seq, conversation, device)
   const readers = numberOf(at['readers'])
   if (readers <= bounds.sweepAtOnceMax || numberOf(at['passes']) + 1 >= readers) sweep(sql, conversation)
@@ -212,4 +239,5 @@ const welcomeFrom = (device: Uint8Array, row: SqlRow): WelcomeKept => ({
   keyPackage: bytesOf(row['key_package']),
   welcome: bytesOf(row['welcome']),
   tree: maybeBytes(row['tree']),
+  isRequest: numberOf(row['request']) === 1,
 })

@@ -1,5 +1,6 @@
 /** A store with a founded network for each test of the conformance suite, and short words for what is done to it. */
 import { afterEach, beforeEach, expect } from 'vitest'
+import type { RowKind } from '../../core/delivery/store.ts'
 import type { NewAccount, NewEntry, Store } from '../../core/index.ts'
 
 export interface Opened {
@@ -79,12 +80,8 @@ export const storeFixture = (open: () => Promise<Opened> | Opened) => {
     expect(made).toMatchObject({ ok: true, value: { repeated: false } })
     return conversation
   }
-  const append = (
-    conversation: Uint8Array,
-    by = founder,
-    epoch = 1,
-    kind: 'application' | 'commit' | 'complaint' = 'application',
-  ) => store.appendToConversation({ ...entry(conversation, by, epoch), kind })
+  const append = (conversation: Uint8Array, by = founder, epoch = 1, kind: RowKind = 'application') =>
+    store.appendToConversation({ ...entry(conversation, by, epoch), kind })
   const rows = async (conversation: Uint8Array, by = founder, after = 0, limit = 100, maxBytes = 1e6) => {
     const found = await store.entriesAfter(conversation, by.device.device, after, limit, maxBytes)
     if (!found.ok) throw new Error(found.code)

@@ -5,7 +5,7 @@ import { bounds } from '../../core/bounds.ts'
 import type { DeliveryStore, NewWelcome, Ring } from '../../core/delivery/store.ts'
 import { appendToConversation, insertEntry, passEntries, placeAt } from './delivery.ts'
 import { enter, isReader, leave, sweep } from './routing.ts'
-import { numberOf } from './sql.ts'
+import { bytesOf, numberOf } from './sql.ts'
 import type { Sql } from './sql.ts'
 import type { Sync } from './sync.ts'
 
@@ -52,7 +52,7 @@ export const deliveryWrites = (sql: Sql) =>
       const refusal = notToBeAdded(sql, added, numberOf(at['readers']) + added.length) ?? mailboxesFull(sql, welcomes)
       if (refusal !== undefined) return refusal
       let readers = numberOf(at['readers'])
-      for (const reader of removed) readers -= leave(sql, conversation, reader)
+      for (const reader of removed) readers -= leave(sql, conversation, reader, seq)
       // From the commit that brings it in: its hash and the chain at its place are where a newcomer starts.
       for (const reader of added) readers += enter(sql, conversation, reader, seq - 1)
       sql.run(
@@ -66,6 +66,24 @@ export const deliveryWrites = (sql: Sql) =>
       const rings = fillMailboxes(sql, conversation, device, seq, welcomes)
       sweep(sql, conversation)
       return accept({ rings })
+    },
+    askEntry({ conversation, device, request, keyPackage, readersMax }) {
+      const others = sql.all(
+        `SELECT r.device, d.account = own.account AS same FROM reader r JOIN device d ON d.device = r.device
+         JOIN device own ON own.device = ?2 WHERE r.conversation = ?1 AND r.until IS NULL AND r.device <> ?2`,
+        conversation,
+        device,
+      )
+      const asked = others.filter((row) => row['same'] === 0).slice(0, readersMax)
+      if (asked.length === 0 || !others.some((row) => row['same'] === 1)) return refuse('conversation-unknown')
+      const items = asked.map((row) => ({
+        device: bytesOf(row['device']),
+        keyPackage: new Uint8Array(),
+        welcome: request,
+        tree: keyPackage,
+      }))
+      const refusal = mailboxesFull(sql, items)
+      return refusal ?? accept({ rings: fillMailboxes(sql, conversation, device, 0, items, 1) })
     },
     passEntries: (pass) => passEntries(sql, pass),
     passMailbox({ device, position }) {
@@ -120,6 +138,7 @@ const fillMailboxes = (
   from: Uint8Array,
   seq: number,
   welcomes: readonly NewWelcome[],
+  request = 0,
 ): Ring[] =>
   welcomes.map((welcome) => {
     const box = sql.get(
@@ -130,7 +149,7 @@ const fillMailboxes = (
     )
     const position = numberOf(box?.['newest'])
     sql.run(
-      'INSERT INTO mailbox_item (device, position, conversation, sender, seq, key_package, welcome, tree) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO mailbox_item (device, position, conversation, sender, seq, key_package, welcome, tree, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       welcome.device,
       position,
       conversation,
@@ -139,6 +158,7 @@ const fillMailboxes = (
       welcome.keyPackage,
       welcome.welcome,
       welcome.tree ?? null,
+      request,
     )
     return { device: welcome.device, position }
   })

@@ -64,6 +64,12 @@ CREATE INDEX recovery_by_account ON recovery (account);
 
 export type Step = (database: DatabaseSync) => void
 
+/** `until`: the place of the commit that removed the reader. `request`: an entry request lies there, and no Welcome. */
+const format3 = `
+ALTER TABLE reader ADD COLUMN until INTEGER;
+ALTER TABLE mailbox_item ADD COLUMN request INTEGER NOT NULL DEFAULT 0;
+`
+
 /** Step n makes format n + 1 out of format n; an empty file has format 0. Steps are never changed, only added. */
 export const steps: readonly Step[] = [
   (database) => {
@@ -71,6 +77,7 @@ export const steps: readonly Step[] = [
     database.prepare("INSERT INTO meta (name, value) VALUES ('incarnation', ?)").run(randomBytes(16))
   },
   (database) => database.exec(format2),
+  (database) => database.exec(format3),
 ]
 
 /**

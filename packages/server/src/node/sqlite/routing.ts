@@ -3,31 +3,41 @@ import { bytesOf, numberOf } from './sql.ts'
 import type { Sql } from './sql.ts'
 
 export const isReader = (sql: Sql, conversation: Uint8Array, device: Uint8Array): boolean =>
-  sql.get('SELECT 1 FROM reader WHERE conversation = ? AND device = ?', conversation, device) !== undefined
+  sql.get('SELECT 1 FROM reader WHERE conversation = ? AND device = ? AND until IS NULL', conversation, device) !==
+  undefined
 
 /** From `since` on; a device that comes in again starts anew. Answers how many readers were added (0 or 1). */
 export const enter = (sql: Sql, conversation: Uint8Array, device: Uint8Array, since: number): number => {
   const there = isReader(sql, conversation, device)
   sql.run(
     `INSERT INTO reader (conversation, device, since, passed) VALUES (?1, ?2, ?3, ?3)
-     ON CONFLICT (conversation, device) DO UPDATE SET since = excluded.since, passed = excluded.passed`,
+     ON CONFLICT (conversation, device) DO UPDATE SET since = excluded.since, passed = excluded.passed, until = NULL`,
     conversation,
     device,
     since,
   )
   return there ? 0 : 1
 }
-export const leave = (sql: Sql, conversation: Uint8Array, device: Uint8Array): number =>
+/**
+ * From now on it writes nothing and reads up to the commit at `until`, which says that it was removed; once it has
+ * passed that it is forgotten. Answers how many readers left (0 or 1).
+ */
+export const leave = (sql: Sql, conversation: Uint8Array, device: Uint8Array, until: number): number =>
+  sql.run(
+    'UPDATE reader SET until = ? WHERE conversation = ? AND device = ? AND until IS NULL',
+    until,
+    conversation,
+    device,
+  )
+export const forgetReader = (sql: Sql, conversation: Uint8Array, device: Uint8Array): number =>
   sql.run('DELETE FROM reader WHERE conversation = ? AND device = ?', conversation, device)
 
 export const leaveConversations = (sql: Sql, device: Uint8Array): void => {
   for (const row of sql.all('SELECT conversation FROM reader WHERE device = ?', device)) {
     const conversation = bytesOf(row['conversation'])
-    sql.run(
-      'UPDATE conversation SET readers = readers - ? WHERE conversation = ?',
-      leave(sql, conversation, device),
-      conversation,
-    )
+    const counted = isReader(sql, conversation, device) ? 1 : 0
+    forgetReader(sql, conversation, device)
+    sql.run('UPDATE conversation SET readers = readers - ? WHERE conversation = ?', counted, conversation)
     sweep(sql, conversation)
   }
 }

@@ -61,6 +61,7 @@ export const openThreadStore = async (options: ThreadStoreOptions): Promise<Thre
     createConversation: writer.write('createConversation'),
     appendToConversation: writer.write('appendToConversation'),
     settleCommit: writer.write('settleCommit'),
+    askEntry: writer.write('askEntry'),
     passEntries: writer.write('passEntries'),
     passMailbox: writer.write('passMailbox'),
     keepPublicUrl: writer.write('keepPublicUrl'),

@@ -1,0 +1,27 @@
+/** What this device keeps of the account's devices: their names, and key packages they handed over. */
+import type { Database } from '../ports.ts'
+import { blobOf, maybeText, numberOf } from '../store/values.ts'
+
+export const deviceName = (database: Database, device: Uint8Array): string | undefined => {
+  const row = database.get('SELECT name FROM devices WHERE device = ?', [device])
+  return row === undefined ? undefined : maybeText(row, 'name')
+}
+export const nameDevice = (database: Database, device: Uint8Array, name: string): void =>
+  void database.run(
+    'INSERT INTO devices (device, name) VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET name = excluded.name',
+    [device, name],
+  )
+
+export const keepHanded = (database: Database, device: Uint8Array, packages: readonly Uint8Array[]): void => {
+  for (const one of packages)
+    database.run('INSERT OR IGNORE INTO handed_packages (device, package) VALUES (?, ?)', [device, one])
+}
+/** Takes one that was handed over, for good: none is used twice. */
+export const takeHanded = (database: Database, device: Uint8Array): Uint8Array | undefined => {
+  const row = database.get('SELECT ordinal, package FROM handed_packages WHERE device = ? ORDER BY ordinal LIMIT 1', [
+    device,
+  ])
+  if (row === undefined) return undefined
+  database.run('DELETE FROM handed_packages WHERE ordinal = ?', [numberOf(row, 'ordinal')])
+  return blobOf(row, 'package')
+}

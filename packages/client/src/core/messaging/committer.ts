@@ -1,0 +1,104 @@
+/**
+ * When this device commits: because it must, because somebody here wants a change, or because the chains or another member
+ * ask for one, which any member may do and one should. Works inside the conversation's queue.
+ */
+import { equal, toHex } from '@halyard/protocol'
+import type { Context } from '../context.ts'
+import { wantsToLeave } from './changes.ts'
+import { mustLoad } from './engine.ts'
+import type { Engine } from './engine.ts'
+import { peopleIn } from './group.ts'
+import type { Group } from './group.ts'
+import { askToLeave, commitIsDue, makeCommit } from './own-commits.ts'
+import { planCommit } from './plan.ts'
+import { isClosed } from './room.ts'
+import { sealPassing } from './seal.ts'
+
+export interface Committer {
+  commit(engine: Engine, conversation: Uint8Array): Promise<void>
+  /** Says that another's commit can be followed, if nobody else has said so. */
+  confirm(engine: Engine, conversation: Uint8Array): Promise<void>
+  /** The server did not take an own commit: the next one waits, so that a server that goes on refusing is not run over. */
+  refused(conversation: Uint8Array): void
+}
+
+const retryAfterMs = 5_000
+const commitRetryMs = 60_000
+const patienceMaxMs = 4_000
+/** Large groups spread their answers, so that one is enough. */
+const confirmStepMs = 150
+const confirmSpreadMax = 60
+
+export const createCommitter = (context: Context, wake: (conversation: Uint8Array) => void): Committer => {
+  const { clock, database, random } = context.ports
+  const refusedUntil = new Map<string, number>()
+  const patience = new Map<string, { readonly epoch: number; readonly untilMs: number }>()
+  const confirming = new Map<string, { readonly epoch: number; readonly atMs: number | undefined }>()
+
+  const wakeIn = (conversation: Uint8Array, waitMs: number): void =>
+    void clock.setTimer(waitMs, () => wake(conversation))
+  /** A part of `mostMs`, drawn. */
+  const drawn = (mostMs: number): number => {
+    const [draw = 0] = random(1)
+    return Math.round((mostMs * draw) / 255)
+  }
+
+  const refused = (conversation: Uint8Array): void => {
+    refusedUntil.set(toHex(conversation), clock.nowMs() + commitRetryMs)
+    wakeIn(conversation, commitRetryMs)
+  }
+
+  /** Every member sees what is owed; the first whose patience ends does it, and the others see that it is done. */
+  const isPatienceOver = (conversation: Uint8Array, group: Group): boolean => {
+    const name = toHex(conversation)
+    const known = patience.get(name)
+    if (known?.epoch === group.current.epoch) return clock.nowMs() >= known.untilMs
+    const waitMs = drawn(patienceMaxMs)
+    patience.set(name, { epoch: group.current.epoch, untilMs: clock.nowMs() + waitMs })
+    wakeIn(conversation, waitMs + 1)
+    return false
+  }
+
+  return {
+    refused,
+    async commit(engine, conversation) {
+      if (clock.nowMs() < (refusedUntil.get(toHex(conversation)) ?? 0)) return
+      const group = mustLoad(engine, conversation)
+      const due = commitIsDue(engine, group)
+      if (due === 'not') return
+      const isOnline = engine.connection().state() === 'online'
+      if (wantsToLeave(database, conversation)) return isOnline ? askToLeave(engine, group) : undefined
+      const plan = isOnline ? await planCommit(engine, group) : undefined
+      if (plan === 'later') wakeIn(conversation, retryAfterMs)
+      if (plan === undefined || plan === 'later') return void (due === 'must' && (await makeCommit(engine, group)))
+      if (!plan.own && !isPatienceOver(conversation, group)) return
+      if (await makeCommit(engine, mustLoad(engine, conversation), plan)) return
+      // It cannot be made in this epoch; whatever must be goes without it.
+      if (due === 'must') await makeCommit(engine, mustLoad(engine, conversation))
+      else refused(conversation)
+    },
+
+    async confirm(engine, conversation) {
+      const group = mustLoad(engine, conversation)
+      const name = toHex(conversation)
+      const { kept, current } = group
+      const isOwed =
+        kept !== undefined &&
+        !isClosed(group.room) &&
+        group.paused === undefined &&
+        !equal(kept.committer, context.identity().account)
+      if (!isOwed) return void confirming.delete(name)
+      const known = confirming.get(name)
+      if (known?.epoch !== current.epoch) {
+        const waitMs = drawn(Math.min(peopleIn(group).size, confirmSpreadMax) * confirmStepMs)
+        confirming.set(name, { epoch: current.epoch, atMs: clock.nowMs() + waitMs })
+        return wakeIn(conversation, waitMs + 1)
+      }
+      if (known.atMs === undefined || clock.nowMs() < known.atMs) return
+      confirming.set(name, { epoch: current.epoch, atMs: undefined })
+      const draft = engine.draft(group)
+      await sealPassing(engine, draft, { kind: 'receipts', delivered: [], read: [] })
+      engine.save(group, draft)
+    },
+  }
+}

@@ -1,0 +1,108 @@
+/** The quiet lines of a conversation: who came, went, renamed it, or uses one more device. Told once per commit. */
+import { equal, toHex } from '@halyard/protocol'
+import type { Entry, Row } from '@halyard/protocol'
+import type { GroupState } from '@halyard/mls'
+import { endAuthors } from './authors.ts'
+import type { Draft } from './engine.ts'
+import { peopleIn, roomOfState } from './group.ts'
+import { entryOf } from './outbox.ts'
+import { askedToLeave, isClosed, peopleOf } from './room.ts'
+import type { People, Room } from './room.ts'
+import { addNotice, positionOf } from './timeline.ts'
+import type { NoticeKind } from './timeline.ts'
+
+export interface Told {
+  readonly kind: NoticeKind
+  readonly subject?: Uint8Array
+  readonly text?: string
+  readonly amount?: number
+}
+
+/** More than this many people at once are one line. */
+const listedMax = 8
+
+export const noteChanges = (draft: Draft, state: GroupState, row: Row, entry: Entry): void => {
+  const { chat, base, room } = draft.group
+  const told = changesBetween(
+    { room, people: peopleIn(draft.group) },
+    { room: roomOfState(state), people: peopleOf(state) },
+    askedToLeave(draft.group.current.state),
+  )
+  const { conversation } = draft.group
+  const [before, after] = [peopleIn(draft.group), peopleOf(state)]
+  draft.effects.push((database) => endAuthors(database, conversation, before, after))
+  if (told.length > 0) addTold(draft, chat, base, row.account, entry, told)
+}
+
+/** Also called for what a newcomer finds: that it was added. */
+export const addTold = (
+  draft: Draft,
+  chat: string,
+  base: number,
+  by: Uint8Array,
+  entry: Entry,
+  told: readonly Told[],
+): void => {
+  draft.effects.push((database, touch) => {
+    for (const [index, one] of told.entries()) {
+      addNotice(database, {
+        key: `commit:${toHex(entryOf(entry.row))}:${index}`,
+        chat,
+        position: positionOf(base, entry.seq),
+        atMs: entry.timeMs,
+        kind: one.kind,
+        person: by,
+        ...(one.subject === undefined ? {} : { subject: one.subject }),
+        ...(one.text === undefined ? {} : { text: one.text }),
+        ...(one.amount === undefined ? {} : { amount: one.amount }),
+      })
+      if (one.kind === 'renamed') database.run('UPDATE chats SET title = ? WHERE chat = ?', [one.text ?? '', chat])
+    }
+    touch('chats')
+    touch(`chat:${chat}`)
+    touch(`members:${chat}`)
+    touch(`timeline:${chat}`)
+  })
+}
+
+interface Moment {
+  readonly room: Room
+  readonly people: People
+}
+
+const changesBetween = (before: Moment, after: Moment, asked: ReadonlySet<string>): readonly Told[] => {
+  const told: Told[] = []
+  const came = [...after.people.values()].filter((one) => !before.people.has(toHex(one.account)))
+  const went = [...before.people.values()].filter((one) => !after.people.has(toHex(one.account)))
+  told.push(
+    ...listed(
+      'added',
+      came.map((one) => one.account),
+    ),
+  )
+  // Whoever asked to leave was taken out by somebody else, who did not decide it.
+  for (const { account } of went.slice(0, listedMax))
+    told.push({ kind: asked.has(toHex(account)) ? 'left' : 'removed', subject: account })
+  for (const one of after.people.values()) {
+    const old = before.people.get(toHex(one.account))
+    if (old === undefined) continue
+    const has = (list: typeof old.leaves, device: Uint8Array) => list.some((leaf) => equal(leaf.device, device))
+    if (one.leaves.some((leaf) => !has(old.leaves, leaf.device)))
+      told.push({ kind: 'device-added', subject: one.account })
+    if (old.leaves.some((leaf) => !has(one.leaves, leaf.device)))
+      told.push({ kind: 'device-removed', subject: one.account })
+  }
+  if (isClosed(before.room) || isClosed(after.room)) return told
+  if (before.room.title !== after.room.title) told.push({ kind: 'renamed', text: after.room.title })
+  const { moderators } = before.room
+  for (const one of after.room.moderators)
+    if (!moderators.some((old) => equal(old, one))) told.push({ kind: 'moderator', subject: one })
+  return told
+}
+
+const listed = (kind: 'added', accounts: readonly Uint8Array[]): readonly Told[] => {
+  const [first] = accounts
+  if (first === undefined) return []
+  if (accounts.length > listedMax) return [{ kind, subject: first, amount: accounts.length - 1 }]
+  return accounts.map((subject) => ({ kind, subject }))
+}

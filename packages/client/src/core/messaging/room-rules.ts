@@ -1,0 +1,217 @@
+/**
+ * The rules that every commit must keep (trust.md §3). A pure function of the epoch, the commit and the chains it names:
+ * all members judge alike. Each breach has a name, which is counted.
+ */
+import {
+  accountId,
+  decode,
+  encode,
+  entryRequest,
+  equal,
+  head,
+  limits,
+  list,
+  maybe,
+  protocolVersion,
+  record,
+  signed,
+  toHex,
+  uint,
+} from '@halyard/protocol'
+import type { Infer, LeafCredential, Signed } from '@halyard/protocol'
+import type { CommitQuestion, CredentialQuestion, Judge, ProposalView } from '@halyard/mls'
+import { holdsHead, readEntryRequest, sha256 } from '@halyard/crypto'
+import {
+  acceptsCredential,
+  ChainMissing,
+  decodeCredential,
+  inRoom,
+  isClosed,
+  peopleAmong,
+  roomOf,
+  sameRoom,
+} from './room.ts'
+import type { ClosedRoom, JudgeSources, OpenRoom, People, Room } from './room.ts'
+
+/** Travels with a commit, authenticated: why a leaf that is not the committer's to remove goes all the same. */
+const commitBasis = record({
+  version: uint(65_535),
+  /** At this head of its chain the device of a removed leaf is no longer valid. */
+  ended: list(record({ account: accountId, chain: head }), limits.devicesPerConversationMax),
+  /** The request of a device that comes in for one of its account's that is lost: the commit does nothing else. */
+  entry: maybe(signed),
+})
+export type CommitBasis = Infer<typeof commitBasis>
+export const encodeBasis = (basis: Pick<CommitBasis, 'ended' | 'entry'>): Uint8Array =>
+  basis.ended.length === 0 && basis.entry === undefined
+    ? new Uint8Array()
+    : encode(commitBasis, { version: protocolVersion, ...basis })
+const basisOf = (bytes: Uint8Array): CommitBasis | undefined => {
+  if (bytes.length === 0) return { version: protocolVersion, ended: [], entry: undefined }
+  const value = decode(commitBasis, bytes)
+  return value?.version === protocolVersion ? value : undefined
+}
+
+/** Which rule a commit breaks. */
+export type Breach =
+  | 'outsider'
+  | 'room-changed'
+  | 'stranger'
+  | 'add-not-allowed'
+  | 'remove-not-allowed'
+  | 'change-not-allowed'
+  | 'too-many'
+  | 'entry-not-allowed'
+  | 'proposal-unknown'
+
+/** With a room, whoever is outside it is refused before any chain is asked for. */
+export const judgeFor = (
+  sources: JudgeSources,
+  inside: Room | undefined,
+  breached: (breach: Breach) => void,
+): Judge => ({
+  credential: (question) =>
+    (inside === undefined || !isClosed(inside) || inRoom(inside, question.identity)) &&
+    acceptsCredential(sources, question.identity, question.signatureKey) &&
+    keepsPlace(question),
+  async commit(question) {
+    const breach = await breachOf(sources, question)
+    if (breach !== undefined) breached(breach)
+    return breach === undefined
+  },
+  nowS: Math.floor(sources.nowMs / 1000),
+  lifetimeMaxS: sources.lifetimeMaxS,
+})
+
+/** An update may name a newer head of the chain, never another account or device. */
+const keepsPlace = (question: CredentialQuestion): boolean => {
+  if (question.previous === undefined) return true
+  const before = decodeCredential(question.previous.identity)
+  const after = decodeCredential(question.identity)
+  return (
+    before !== undefined &&
+    after !== undefined &&
+    equal(before.account, after.account) &&
+    equal(before.device, after.device) &&
+    after.chain.seq >= before.chain.seq
+  )
+}
+
+const breachOf = async (sources: JudgeSources, question: CommitQuestion): Promise<Breach | undefined> => {
+  const before = roomOf(question.groupContextBefore.extensions)
+  const after = roomOf(question.groupContextAfter.extensions)
+  const sender = decodeCredential(question.senderIdentity)
+  const basis = basisOf(question.authenticatedData)
+  if (before === undefined || sender === undefined || question.external) return 'outsider'
+  if (after === undefined || basis === undefined) return 'room-changed'
+  const asked: Asked = { sources, question, sender, basis, people: peopleAmong(question.membersBefore) }
+  const people = peopleAmong(question.membersAfter)
+  for (const { leaves } of people.values()) if (leaves.length > limits.devicesPerAccountMax) return 'too-many'
+  if (basis.entry !== undefined)
+    return sameRoom(before, after) && (await isEntry(asked, basis.entry)) ? undefined : 'entry-not-allowed'
+  if (isClosed(before)) return sameRoom(before, after) ? breachOfClosed(asked, before) : 'room-changed'
+  if (isClosed(after) || after.kind !== before.kind) return 'room-changed'
+  if (people.size > limits.peoplePerConversationMax) return 'too-many'
+  if (question.membersAfter.length > limits.devicesPerConversationMax) return 'too-many'
+  return breachOfOpen(asked, before, after)
+}
+
+interface Asked {
+  readonly sources: JudgeSources
+  readonly question: CommitQuestion
+  readonly sender: LeafCredential
+  readonly basis: CommitBasis
+  readonly people: People
+}
+
+/** Devices come in by a commit of their own account; only the commit that ends epoch 0 brings in the other person. */
+const breachOfClosed = (asked: Asked, room: ClosedRoom): Breach | undefined => {
+  const { question } = asked
+  if (!question.membersAfter.every((member) => inRoom(room, member.identity))) return 'stranger'
+  for (const proposal of question.proposals) {
+    if (proposal.byReference || proposal.proposer.kind !== 'member') return 'proposal-unknown'
+    if (proposal.kind === 'add') {
+      if (question.groupContextBefore.epoch !== 0 && !isOwn(asked, proposal)) return 'add-not-allowed'
+    } else if (proposal.kind === 'remove') {
+      if (!isOwn(asked, proposal) && !isEnded(asked, proposal)) return 'remove-not-allowed'
+    } else return 'proposal-unknown'
+  }
+  return undefined
+}
+
+/** Group: any member adds and renames, nobody puts another out. Room: moderators do all of it. Everybody may leave. */
+const breachOfOpen = (asked: Asked, before: OpenRoom, after: OpenRoom): Breach | undefined => {
+  const moderates = moderatesIn(before, asked.people, asked.sender.account)
+  if (!sameRoom(before, after) && before.kind === 'room' && !moderates) return 'change-not-allowed'
+  for (const proposal of asked.question.proposals) {
+    if (proposal.proposer.kind !== 'member') return 'proposal-unknown'
+    if (proposal.byReference) {
+      if (!asksToLeave(asked, proposal)) return 'proposal-unknown'
+    } else if (proposal.kind === 'add') {
+      if (!isOwn(asked, proposal) && before.kind === 'room' && !moderates) return 'add-not-allowed'
+    } else if (proposal.kind === 'remove') {
+      const mayRemove = isOwn(asked, proposal) || (before.kind === 'room' && moderates) || isEnded(asked, proposal)
+      if (!mayRemove) return 'remove-not-allowed'
+    } else if (proposal.kind !== 'group-context-extensions') return 'proposal-unknown'
+  }
+  return undefined
+}
+
+/** A room whose moderators have all left is everybody's, or nobody could ever change it again. */
+export const moderatesIn = (room: OpenRoom, people: People, account: Uint8Array): boolean =>
+  room.kind === 'room' &&
+  (room.moderators.some((one) => equal(one, account)) || !room.moderators.some((one) => people.has(toHex(one))))
+
+type Removal = Extract<ProposalView, { kind: 'remove' }>
+type LeafChange = Extract<ProposalView, { kind: 'remove' | 'add' }>
+
+const isOwn = ({ sender }: Asked, proposal: LeafChange): boolean => {
+  const other = decodeCredential(proposal.identity)
+  return other !== undefined && equal(other.account, sender.account)
+}
+
+/** Exactly what was asked for: this device in the place of that leaf of the same account (trust.md §3 (b)). */
+const isEntry = async ({ sources, question }: Asked, entry: Signed): Promise<boolean> => {
+  const named = decode(entryRequest, entry.body)
+  const account = named === undefined ? undefined : sources.accountOf(named.account)
+  if (named === undefined) return false
+  if (account === undefined || account.head.seq < named.chain.seq) throw new ChainMissing()
+  const read = await readEntryRequest(sources.verifier, sources.network, entry, sources.accountOf)
+  if (!read.ok || !equal(read.value.conversation, question.groupContextBefore.groupId)) return false
+  const { proposals } = question
+  const removal = proposals.find((one) => one.kind === 'remove')
+  const addition = proposals.find((one) => one.kind === 'add')
+  if (proposals.length !== 2 || removal === undefined || addition === undefined) return false
+  if (proposals.some((one) => one.byReference || one.proposer.kind !== 'member')) return false
+  const [lost, comes] = [decodeCredential(removal.identity), decodeCredential(addition.identity)]
+  return (
+    lost !== undefined &&
+    comes !== undefined &&
+    equal(lost.account, read.value.account) &&
+    equal(comes.account, read.value.account) &&
+    equal(comes.device, read.value.device) &&
+    read.value.lost.some((device) => equal(device, lost.device)) &&
+    equal(sha256(addition.keyPackage), read.value.keyPackage)
+  )
+}
+
+/** By reference one thing is taken: that somebody wants to go, said by a device of theirs. */
+const asksToLeave = ({ question }: Asked, proposal: ProposalView): boolean => {
+  if (proposal.kind !== 'remove' || proposal.proposer.kind !== 'member') return false
+  const { leafIndex } = proposal.proposer
+  const proposer = question.membersBefore.find((member) => member.leafIndex === leafIndex)
+  const asking = proposer === undefined ? undefined : decodeCredential(proposer.identity)
+  const leaving = decodeCredential(proposal.identity)
+  return asking !== undefined && leaving !== undefined && equal(asking.account, leaving.account)
+}
+
+/** The chain, at the head that the commit names, no longer has the device. */
+const isEnded = ({ sources, basis }: Asked, proposal: Removal): boolean => {
+  const leaf = decodeCredential(proposal.identity)
+  const named = leaf === undefined ? undefined : basis.ended.find((one) => equal(one.account, leaf.account))
+  if (leaf === undefined || named === undefined) return false
+  const account = sources.accountOf(leaf.account)
+  if (account === undefined || account.head.seq < named.chain.seq) throw new ChainMissing()
+  const removedSeq = account.devices.get(toHex(leaf.device))?.removedSeq
+  return holdsHead(account, named.chain) && removedSeq !== undefined && removedSeq <= named.chain.seq
+}

@@ -1,0 +1,143 @@
+import { useEffect, useState } from 'react'
+import type { ReactNode } from 'react'
+import { Printer } from 'lucide-react'
+import { useCommand } from '../group/use-command.ts'
+import { useApi, useQuery } from '../ui/client.tsx'
+import { DialogFoot, DialogHead, DialogRefusal } from '../ui/dialog-parts.tsx'
+import dialog from '../ui/dialog.module.css'
+import { TextField } from '../ui/fields.tsx'
+import { Icon, cx } from '../ui/icon.tsx'
+import parts from '../ui/parts.module.css'
+import { shownName } from '../ui/shown-text.ts'
+import { say } from '../words/words.tsx'
+import styles from './devices.module.css'
+
+/** A new recovery card: shown, asked back, and only then in force. */
+export const RecoveryCard = ({ onClose }: { readonly onClose: () => void }): ReactNode => {
+  const api = useApi()
+  const [words, setWords] = useState<readonly string[]>()
+  const [checking, setChecking] = useState(false)
+  useEffect(() => {
+    let current = true
+    void api.drawRecoveryKey().then((drawn) => {
+      if (current && drawn.ok) setWords(drawn.value)
+    })
+    return () => {
+      current = false
+    }
+  }, [api])
+  if (words === undefined) return <DialogHead title={say('recovery.keep-title')} />
+  return checking ? (
+    <Check words={words} onBack={() => setChecking(false)} onClose={onClose} />
+  ) : (
+    <Card words={words} onKept={() => setChecking(true)} />
+  )
+}
+
+const Card = ({ words, onKept }: { readonly words: readonly string[]; readonly onKept: () => void }): ReactNode => {
+  const chats = useQuery('chats', undefined)
+  return (
+    <>
+      <DialogHead title={say('recovery.keep-title')} />
+      <div className={dialog['body']}>
+        <p>{say('recovery.keep-lead')}</p>
+        <section className={styles['card']} aria-label={say('recovery.card')}>
+          <h2>{say('recovery.card')}</h2>
+          {chats !== undefined && (
+            <p>{say('recovery.of', { name: shownName(chats.self.name), network: shownName(chats.networkName) })}</p>
+          )}
+          <ol className={styles['words']}>
+            {words.map((word, index) => (
+              <li key={index}>{word}</li>
+            ))}
+          </ol>
+          <p>{say('recovery.how', { host: location.host })}</p>
+          <p>{say('recovery.passport')}</p>
+        </section>
+      </div>
+      <footer>
+        <p />
+        <button type="button" className={cx(parts['button'], parts['outline'])} onClick={() => print()}>
+          <Icon of={Printer} size="m" />
+          {say('recovery.print')}
+        </button>
+        <button type="button" className={parts['button']} onClick={onKept}>
+          {say('recovery.kept')}
+        </button>
+      </footer>
+    </>
+  )
+}
+
+/** Two places that nobody can know who has not the card at hand. */
+const drawPlaces = (count: number): readonly [number, number] => {
+  const [a = 0, b = 0] = crypto.getRandomValues(new Uint8Array(2))
+  const first = a % count
+  const second = (first + 1 + (b % (count - 1))) % count
+  return [Math.min(first, second), Math.max(first, second)]
+}
+
+const Check = (props: {
+  readonly words: readonly string[]
+  readonly onBack: () => void
+  readonly onClose: () => void
+}): ReactNode => {
+  const { words } = props
+  const api = useApi()
+  const command = useCommand()
+  const [places] = useState(() => drawPlaces(words.length))
+  const [typed, setTyped] = useState<readonly string[]>(['', ''])
+  const [tried, setTried] = useState(false)
+  const faults = places.map((place, index) => faultOf(words, place, typed[index] ?? ''))
+  const submit = (): void => {
+    setTried(true)
+    if (faults.every((fault) => fault === undefined)) command.run(() => api.keepRecoveryKey(), props.onClose)
+  }
+  return (
+    <>
+      <DialogHead title={say('recovery.check-title')} />
+      <form
+        autoComplete="off"
+        onSubmit={(event) => {
+          event.preventDefault()
+          submit()
+        }}
+      >
+        <div className={dialog['body']}>
+          <p>{say('recovery.check-lead')}</p>
+          {places.map((place, index) => (
+            <TextField
+              key={place}
+              label={say('recovery.word', { place: place + 1 })}
+              value={typed[index] ?? ''}
+              onChange={(value) => setTyped(typed.map((old, at) => (at === index ? value : old)))}
+              error={tried ? faults[index] : undefined}
+              autoFocus={index === 0}
+            />
+          ))}
+          <DialogRefusal code={command.refusal} />
+          <div className={parts['actions']}>
+            <button type="button" className={parts['link']} onClick={props.onBack}>
+              {say('recovery.show-again')}
+            </button>
+          </div>
+        </div>
+        <DialogFoot
+          action={say('device.continue')}
+          acting={say('recovery.keeping')}
+          busy={command.busy}
+          onCancel={props.onClose}
+        />
+      </form>
+    </>
+  )
+}
+
+const faultOf = (words: readonly string[], place: number, typed: string): string | undefined => {
+  const word = typed.trim().toLowerCase()
+  if (word === words[place]) return undefined
+  const elsewhere = words.indexOf(word)
+  return elsewhere === -1
+    ? say('recovery.word-wrong')
+    : say('recovery.word-elsewhere', { is: elsewhere + 1, place: place + 1 })
+}

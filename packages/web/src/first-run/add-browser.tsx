@@ -1,0 +1,109 @@
+import { useId, useState } from 'react'
+import type { ReactNode } from 'react'
+import { History, MessageSquare } from 'lucide-react'
+import type { RefusalCode } from '@halyard/protocol'
+import type { Pairing } from '@halyard/client/api'
+import { Countdown } from '../devices/countdown.tsx'
+import devices from '../devices/devices.module.css'
+import { platformWords } from '../devices/platform.ts'
+import { useApi, useQuery } from '../ui/client.tsx'
+import { cx } from '../ui/icon.tsx'
+import parts from '../ui/parts.module.css'
+import { say } from '../words/words.tsx'
+import type { WordKey } from '../words/words.tsx'
+import { FirstFrame, Head } from './first-frame.tsx'
+import type { Fact } from './first-frame.tsx'
+import styles from './first-run.module.css'
+import { useLockChoice } from './lock-choice.ts'
+import { LockFields } from './lock-fields.tsx'
+import { FormError, oneAtATime } from './setup.tsx'
+
+const facts: readonly Fact[] = [
+  { icon: MessageSquare, words: 'device.gets-from-now', ok: true },
+  { icon: History, words: 'device.gets-not-past' },
+]
+const steps: readonly WordKey[] = ['step.lock', 'step.code', 'step.number']
+
+/** A browser without an account: how it locks, the code it shows, then the number. */
+export const AddBrowser = ({ onDone }: { readonly onDone: () => void }): ReactNode => {
+  const api = useApi()
+  const id = useId()
+  const pairing = useQuery('pairing', undefined)
+  const [busy, setBusy] = useState(false)
+  const [refusal, setRefusal] = useState<RefusalCode>()
+  const choice = useLockChoice(api, { network: '', name: '' })
+  const submit = async (): Promise<void> => {
+    setRefusal(undefined)
+    const unlock = await choice.secret()
+    if (unlock === undefined) return
+    const result = await api.addThisDevice({ platform: platformWords(), unlock })
+    if (result.ok) onDone()
+    else if (result.code !== 'offer-unknown') setRefusal(result.code)
+  }
+  if (pairing !== undefined) return <Waiting pairing={pairing} />
+  return (
+    <FirstFrame steps={{ names: steps, at: 0 }} facts={{ title: 'device.what-it-gets', list: facts }}>
+      <form
+        className={styles['form']}
+        aria-labelledby={id}
+        onSubmit={oneAtATime(busy, setBusy, submit)}
+        autoComplete="off"
+      >
+        <Head id={id} title={say('device.add-this')} lead={say('device.add-this-lead')} />
+        <LockFields choice={choice} />
+        <FormError code={refusal} />
+        <button type="submit" className={cx(parts['button'], parts['large'])} disabled={busy}>
+          {say('device.show-code')}
+        </button>
+      </form>
+    </FirstFrame>
+  )
+}
+
+const Waiting = ({ pairing }: { readonly pairing: Pairing }): ReactNode => {
+  const api = useApi()
+  const id = useId()
+  const at = pairing.state === 'number' ? 2 : 1
+  return (
+    <FirstFrame steps={{ names: steps, at }} facts={{ title: 'device.what-it-gets', list: facts }}>
+      <section className={styles['form']} aria-labelledby={id}>
+        {pairing.state === 'number' ? (
+          <>
+            <Head id={id} title={say('device.type-number')} lead={say('device.type-number-lead')} />
+            <p className={devices['code']} aria-live="polite">
+              {`${pairing.number.slice(0, 3)} ${pairing.number.slice(3)}`}
+            </p>
+            <Countdown untilMs={pairing.untilMs} words="device.number-left" />
+            <p className={cx(parts['fine'], parts['plain'])}>{say('device.number-fine')}</p>
+          </>
+        ) : (
+          <>
+            <Head id={id} title={say('device.add-this')} lead={say('device.code-lead')} />
+            <p className={devices['code']} aria-live="polite">
+              {pairing.state === 'code'
+                ? `${pairing.code.slice(0, 4)} ${pairing.code.slice(4)}`
+                : say('device.connecting')}
+            </p>
+            {pairing.state === 'code' && <Countdown untilMs={pairing.untilMs} words="device.code-left" />}
+            <ol className={cx(parts['fine'], parts['plain'])}>
+              <li>{say('device.step-open')}</li>
+              <li>{say('device.step-settings')}</li>
+              <li>{say('device.step-add')}</li>
+              <li>{say('device.step-type')}</li>
+            </ol>
+          </>
+        )}
+        <p className={devices['wait']} role="status">
+          {say('device.waiting')}
+        </p>
+        <button
+          type="button"
+          className={cx(parts['button'], parts['outline'], parts['large'])}
+          onClick={() => void api.cancelAddThisDevice()}
+        >
+          {say('app.cancel')}
+        </button>
+      </section>
+    </FirstFrame>
+  )
+}

@@ -1,0 +1,170 @@
+import { useEffect, useId, useState } from 'react'
+import type { ReactNode } from 'react'
+import { History, Users } from 'lucide-react'
+import type { RefusalCode } from '@halyard/protocol'
+import type { RecoveryPreview, RecoveryTyped } from '@halyard/client/api'
+import devices from '../devices/devices.module.css'
+import { platformWords } from '../devices/platform.ts'
+import { useApi } from '../ui/client.tsx'
+import { cx } from '../ui/icon.tsx'
+import parts from '../ui/parts.module.css'
+import { Say, say } from '../words/words.tsx'
+import { FirstFrame, Head } from './first-frame.tsx'
+import type { Fact } from './first-frame.tsx'
+import styles from './first-run.module.css'
+import { useLockChoice } from './lock-choice.ts'
+import { LockFields } from './lock-fields.tsx'
+import { FormError, oneAtATime } from './setup.tsx'
+
+const facts: readonly Fact[] = [
+  { icon: Users, words: 'restore.back', ok: true },
+  { icon: History, words: 'restore.not-back' },
+]
+
+/** Coming back with a card: its words, whose it is, how this browser locks. */
+export const Restore = ({ onDone }: { readonly onDone: () => void }): ReactNode => {
+  const [found, setFound] = useState<{ readonly words: string; readonly preview: RecoveryPreview }>()
+  return (
+    <FirstFrame
+      {...(found === undefined ? {} : { title: found.preview.networkName })}
+      facts={{ title: 'restore.what', list: facts }}
+    >
+      {found === undefined ? (
+        <Words onFound={(words, preview) => setFound({ words, preview })} />
+      ) : (
+        <ComeBack words={found.words} preview={found.preview} onDone={onDone} />
+      )}
+    </FirstFrame>
+  )
+}
+
+const Words = ({ onFound }: { readonly onFound: (words: string, preview: RecoveryPreview) => void }): ReactNode => {
+  const api = useApi()
+  const id = useId()
+  const [words, setWords] = useState('')
+  const [typed, setTyped] = useState<RecoveryTyped>()
+  const [tried, setTried] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const [refusal, setRefusal] = useState<RefusalCode>()
+  useEffect(() => {
+    let current = true
+    void api.readRecoveryKey(words).then((read) => {
+      if (current) setTyped(read)
+    })
+    return () => {
+      current = false
+    }
+  }, [api, words])
+  const submit = async (): Promise<void> => {
+    setTried(true)
+    setRefusal(undefined)
+    if (typed?.kind !== 'key') return
+    const preview = await api.previewRecovery({ words })
+    if (preview.ok) onFound(words, preview.value)
+    else setRefusal(preview.code)
+  }
+  // A word that is being typed is not wrong yet.
+  const isWhole = tried || /\s$/.test(words)
+  const fault = typed === undefined || words.trim() === '' ? undefined : faultOf(typed, tried, isWhole)
+  return (
+    <form
+      className={styles['form']}
+      aria-labelledby={id}
+      onSubmit={oneAtATime(busy, setBusy, submit)}
+      autoComplete="off"
+    >
+      <Head id={id} title={say('restore.title')} lead={say('restore.lead')} />
+      <div className={cx(parts['field'], devices['key'], fault !== undefined && parts['bad'])}>
+        <label htmlFor={`${id}-key`}>{say('restore.key')}</label>
+        <textarea
+          id={`${id}-key`}
+          value={words}
+          onChange={(event) => {
+            setWords(event.target.value)
+            setTried(false)
+          }}
+          rows={4}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          autoFocus
+          aria-invalid={fault !== undefined}
+          aria-describedby={`${id}-note`}
+        />
+        <small id={`${id}-note`} role={fault === undefined ? undefined : 'alert'}>
+          {fault ?? say('restore.hint')}
+        </small>
+        {typed?.kind === 'word' && isWhole && (
+          <div className={parts['actions']}>
+            {typed.near.map((word) => (
+              <button
+                key={word}
+                type="button"
+                className={cx(parts['button'], parts['outline'])}
+                onClick={() => setWords(withWord(words, typed.place, word))}
+              >
+                {say('restore.use', { word })}
+              </button>
+            ))}
+          </div>
+        )}
+      </div>
+      <FormError code={refusal} />
+      <button type="submit" className={cx(parts['button'], parts['large'])} disabled={busy}>
+        {say('restore.find')}
+      </button>
+    </form>
+  )
+}
+
+const faultOf = (typed: RecoveryTyped, tried: boolean, isWhole: boolean): string | undefined => {
+  if (typed.kind === 'word') return isWhole ? say('restore.word', { place: typed.place }) : undefined
+  if (typed.kind === 'count') return tried ? say('restore.count', { words: typed.words }) : undefined
+  return typed.kind === 'checksum' ? say('restore.checksum') : undefined
+}
+
+/** The same words with another one in that place. */
+const withWord = (words: string, place: number, word: string): string => {
+  let count = 0
+  return words.replace(/\p{L}+/gu, (old) => (++count === place ? word : old))
+}
+
+const ComeBack = (props: {
+  readonly words: string
+  readonly preview: RecoveryPreview
+  readonly onDone: () => void
+}): ReactNode => {
+  const { preview } = props
+  const api = useApi()
+  const id = useId()
+  const [busy, setBusy] = useState(false)
+  const [refusal, setRefusal] = useState<RefusalCode>()
+  const choice = useLockChoice(api, { network: preview.networkName, name: preview.name })
+  const submit = async (): Promise<void> => {
+    setRefusal(undefined)
+    const unlock = await choice.secret()
+    if (unlock === undefined) return
+    const result = await api.restore({ words: props.words, platform: platformWords(), unlock })
+    if (result.ok) props.onDone()
+    else setRefusal(result.code)
+  }
+  return (
+    <form
+      className={styles['form']}
+      aria-labelledby={id}
+      onSubmit={oneAtATime(busy, setBusy, submit)}
+      autoComplete="off"
+    >
+      <Head
+        id={id}
+        title={<Say of="restore.whose" values={{ name: preview.name, network: preview.networkName }} />}
+        lead={say('restore.whose-lead')}
+      />
+      <LockFields choice={choice} />
+      <FormError code={refusal} />
+      <button type="submit" className={cx(parts['button'], parts['large'])} disabled={busy}>
+        {say('restore.restore')}
+      </button>
+    </form>
+  )
+}
