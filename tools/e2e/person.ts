@@ -228,6 +228,107 @@ export class Person {
     return field.inputValue()
   }
 
+  /** A new group or room of these people; it is open afterwards. */
+  async createGroup(kind: 'Group' | 'Room', title: string, people: readonly string[]): Promise<void> {
+    await this.toList()
+    await this.page.getByRole('button', { name: 'New group' }).first().click()
+    await this.page.getByRole('radio', { name: kind }).press('Space')
+    await this.page.getByRole('textbox', { name: 'Group name' }).fill(title)
+    await this.#pick(people)
+    await this.page.getByRole('button', { name: 'Create' }).click()
+    await expect(this.page.getByRole('heading', { name: title, level: 1 })).toBeVisible()
+  }
+  async #pick(people: readonly string[]): Promise<void> {
+    for (const name of people) {
+      await this.page.getByRole('searchbox', { name: 'People' }).fill(name)
+      await this.page.getByRole('option', { name: new RegExp(name) }).click()
+    }
+  }
+  /** Who is in the conversation that is open. */
+  async details(): Promise<Locator> {
+    const panel = this.page.getByRole('complementary', { name: 'Details' })
+    if (!(await panel.isVisible())) await this.page.getByRole('button', { name: 'Details' }).click()
+    await expect(panel).toBeVisible()
+    return panel.getByRole('list', { name: 'Members' })
+  }
+  async closeDetails(): Promise<void> {
+    if (this.options.phone === true)
+      await this.page
+        .getByRole('button', { name: /Back|Close details/ })
+        .last()
+        .click()
+  }
+  async addPeople(people: readonly string[]): Promise<void> {
+    await this.details()
+    await this.page.getByRole('button', { name: 'Add people' }).click()
+    const dialog = this.page.getByRole('dialog')
+    await this.#pick(people)
+    await dialog.getByRole('button', { name: 'Add people' }).click()
+    await expect(dialog).toHaveCount(0)
+  }
+
+  async openDevices(): Promise<void> {
+    await this.toList()
+    await this.page.getByRole('button', { name: 'Settings' }).last().click()
+    await this.page.getByRole('link', { name: 'Devices' }).click()
+    await expect(this.page.getByRole('list', { name: 'Devices' })).toBeVisible()
+  }
+  get devices(): Locator {
+    return this.page.getByRole('list', { name: 'Devices' }).getByRole('listitem')
+  }
+  /** Asks to be let into somebody's account, and shows its code. */
+  async askIn(origin: string): Promise<string> {
+    await this.page.goto(origin)
+    await this.page.getByRole('link', { name: 'Add this browser' }).click()
+    await this.#chooseUnlock()
+    await this.page.getByRole('button', { name: 'Show the code' }).click()
+    const code = this.page.getByText(/^[0-9A-Z]{4} [0-9A-Z]{4}$/)
+    await expect(code).toBeVisible()
+    return (await code.textContent()) ?? ''
+  }
+  /** Lets the browser of `other` into this account. */
+  async letIn(other: Person, origin: string): Promise<void> {
+    const code = await other.askIn(origin)
+    await this.openDevices()
+    await this.page.getByRole('button', { name: 'Add a device' }).click()
+    await this.page.getByRole('textbox', { name: 'Code' }).fill(code)
+    await this.page.getByRole('button', { name: 'Continue' }).click()
+    const number = other.page.getByText(/^\d{3} \d{3}$/)
+    await expect(number).toBeVisible()
+    await this.page.getByRole('textbox', { name: 'Number' }).fill((await number.textContent()) ?? '')
+    if (this.options.unlock !== 'passkey')
+      await this.page.getByRole('textbox', { name: 'Passphrase' }).fill(this.options.passphrase ?? passphrase)
+    await this.page.getByRole('button', { name: 'Approve' }).click()
+    await expect(this.page.getByRole('dialog')).toHaveCount(0)
+    await other.seesChats()
+    await expect(this.page.getByText('Bringing it into your conversations')).toHaveCount(0, { timeout: 30_000 })
+  }
+  /** Makes a card, gives back the two words that are asked for, and answers all of them. */
+  async makeCard(): Promise<string> {
+    await this.openDevices()
+    await this.page.getByRole('button', { name: 'Make a card' }).click()
+    const words = await this.page.getByRole('region', { name: 'Recovery card' }).getByRole('listitem').allTextContents()
+    await this.page.getByRole('button', { name: 'I have kept it' }).click()
+    for (const field of await this.page.getByRole('textbox', { name: /^Word \d+$/ }).all()) {
+      const place = Number(
+        /\d+/.exec((await field.evaluate((node) => (node as HTMLInputElement).labels?.[0]?.textContent)) ?? '')?.[0],
+      )
+      await field.fill(words[place - 1] ?? '')
+    }
+    await this.page.getByRole('button', { name: 'Continue' }).click()
+    await expect(this.page.getByRole('dialog')).toHaveCount(0)
+    return words.join(' ')
+  }
+  async restore(origin: string, words: string): Promise<void> {
+    await this.page.goto(origin)
+    await this.page.getByRole('link', { name: 'Restore with your recovery card' }).click()
+    await this.page.getByRole('textbox', { name: 'Recovery key' }).fill(words)
+    await this.page.getByRole('button', { name: 'Find my account' }).click()
+    await this.#chooseUnlock()
+    await this.page.getByRole('button', { name: 'Restore' }).click()
+    await this.seesChats()
+  }
+
   get messages(): Locator {
     return this.page.getByRole('log', { name: 'Messages' }).getByRole('article')
   }

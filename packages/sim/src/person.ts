@@ -1,6 +1,6 @@
 /** Somebody with one device: the real client core on a simulated disk, who can be struck down at any moment. */
 import { addDeviceMember, hasAccount, joinMember, openMember, restoreMember, setUpMember } from '@halyard/client'
-import type { MemberPorts, OpenedMember, Pairing, TimelineRow } from '@halyard/client'
+import type { EndedBy, MemberPorts, OpenedMember, Pairing, TimelineRow } from '@halyard/client'
 import { installVfs, openDatabase } from '@halyard/client/sqlite'
 import type { SqliteModule } from '@halyard/client/sqlite'
 import type { Provider } from '@halyard/mls'
@@ -16,6 +16,8 @@ export interface Person {
   readonly disk: SimulatedDisk
   member(): OpenedMember | undefined
   stopped(): string | undefined
+  /** Who ended this device's membership, if that was proven. */
+  ended(): EndedBy | undefined
   setUp(token: string, networkName: string): Promise<Result<unknown>>
   join(link: string): Promise<Result<unknown>>
   /** Comes back with a recovery card. */
@@ -72,6 +74,7 @@ export const createPerson = (parts: PersonParts): Person => {
   let member: OpenedMember | undefined
   let stopped: string | undefined
   let pairing: Pairing | undefined
+  let ended: EndedBy | undefined
 
   let database: MemberPorts['database'] | undefined
   const ports = (): MemberPorts => {
@@ -96,7 +99,12 @@ export const createPerson = (parts: PersonParts): Person => {
     if (!result.ok || !owner.alive) return result
     member = result.value as OpenedMember
     stopped = undefined
-    member.onStop((reason) => void (owner.alive ? (stopped = reason) : undefined))
+    ended = undefined
+    member.onStop((reason, by) => {
+      if (!owner.alive) return
+      stopped = reason
+      ended = by
+    })
     return result
   }
   return {
@@ -104,6 +112,7 @@ export const createPerson = (parts: PersonParts): Person => {
     disk,
     member: () => member,
     stopped: () => stopped,
+    ended: () => ended,
     setUp: (token, networkName) => begin(setUpMember(ports(), { token, networkName, name })),
     pairing: () => pairing,
     restore: (words) => begin(restoreMember(ports(), { words, platform: 'Clean browser' })),

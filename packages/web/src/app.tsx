@@ -48,7 +48,7 @@ export const App = ({ landing }: { readonly landing: Landing }): ReactNode => {
     case 'elsewhere':
       return <Stopped reason="elsewhere" onPress={() => api.useHere()} />
     case 'stopped':
-      return <Stopped reason={session.reason} onPress={() => api.reloadApp()} />
+      return <Stopped reason={session.reason} ended={session.ended} onPress={() => api.reloadApp()} />
   }
 }
 

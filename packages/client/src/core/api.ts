@@ -30,12 +30,20 @@ export type UnlockSecret =
 
 export type StopReason =
   | 'copied-device' // rows of this device's own leaf that it did not write
-  | 'device-removed'
+  | 'device-removed' // its account or its network says so, and shows it
+  | 'removal-unproven' // the server says so, and shows nothing
   | 'new-version' // the server or another tab runs a newer version: reload
   | 'database-damaged'
   | 'database-newer'
   | 'disk-full'
   | 'fault' // an assertion failed: restart from the last commit
+
+/** Who ended this device's membership, in the words of its account or network, and when. */
+export interface EndedBy {
+  readonly by: 'device' | 'owner'
+  readonly name: string // '' while unknown
+  readonly atMs: number
+}
 
 export type Session =
   | { readonly state: 'starting' }
@@ -43,7 +51,7 @@ export type Session =
   | { readonly state: 'locked'; readonly method: UnlockMethod }
   | { readonly state: 'open'; readonly kept: boolean; readonly idleMinutes: number; readonly method: UnlockMethod }
   | { readonly state: 'elsewhere' } // another tab holds the data and cannot share it: "Use here"
-  | { readonly state: 'stopped'; readonly reason: StopReason }
+  | { readonly state: 'stopped'; readonly reason: StopReason; readonly ended?: EndedBy }
 
 export interface InvitePreview {
   readonly networkName: string

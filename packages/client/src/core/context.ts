@@ -1,7 +1,7 @@
 /** What the parts of one member share: what it was lent, who it is, and how a change is committed and then told. */
 import { readIdentity } from './account/identity.ts'
 import type { Identity } from './account/identity.ts'
-import type { AlarmKind, StopReason } from './api.ts'
+import type { AlarmKind, EndedBy, StopReason } from './api.ts'
 import type { MemberPorts } from './member.ts'
 import { DatabaseDamagedError, DiskFullError } from './ports.ts'
 
@@ -21,9 +21,9 @@ export interface Context {
   idle(): Promise<void>
   alarm(kind: AlarmKind, chat: string): void
   /** Ends this member; the first reason counts. Queued jobs are dropped. */
-  stop(reason: StopReason): void
+  stop(reason: StopReason, ended?: EndedBy): void
   readonly stopped: () => StopReason | 'closed' | undefined
-  onStop(listener: (reason: StopReason) => void): void
+  onStop(listener: (reason: StopReason, ended?: EndedBy) => void): void
   close(): void
   /** Hostile or senseless input, by kind; never content. */
   count(what: string): void
@@ -36,7 +36,7 @@ const restAfterMs = 2_000
 export const createContext = (ports: MemberPorts, initial: Identity): Context => {
   let identity = initial
   const listeners = new Set<(topics: ReadonlySet<string>) => void>()
-  const stopListeners = new Set<(reason: StopReason) => void>()
+  const stopListeners = new Set<(reason: StopReason, ended?: EndedBy) => void>()
   const queues = new Map<string, Promise<void>>()
   const counts = new Map<string, number>()
   let stopped: StopReason | 'closed' | undefined
@@ -123,10 +123,10 @@ export const createContext = (ports: MemberPorts, initial: Identity): Context =>
         if (chat !== '') touch(`chat:${chat}`)
       })
     },
-    stop(reason) {
+    stop(reason, ended) {
       if (stopped !== undefined) return
       stopped = reason
-      for (const listener of stopListeners) listener(reason)
+      for (const listener of stopListeners) listener(reason, ended)
     },
     stopped: () => stopped,
     onStop: (listener) => void stopListeners.add(listener),

@@ -158,7 +158,7 @@ const start = async (
     else if (name === 'mailbox') sync.mailbox()
     else if (name === 'feed') void context.enqueue('feed', () => sync.feed())
     else if (name === 'whisper' && 'message' in value) typing.hear(value.conversation, value.message)
-    else if (name === 'ended' && 'code' in value && value.code === 'device-removed') context.stop('device-removed')
+    // `ended` needs no answer: why a session ended is said again, and proven, when this device tries to sign in.
   }
 
   const approvals = createApprovals(
@@ -187,9 +187,9 @@ const start = async (
     onChange: (listener) =>
       context.onTopics((topics) => listener(new Set([...topics].map((topic) => topic.replace(own, 'me'))))),
     onStop(listener) {
-      context.onStop((reason) => {
+      context.onStop((reason, ended) => {
         connection.stop()
-        listener(reason)
+        listener(reason, ended)
       })
     },
     async stop() {

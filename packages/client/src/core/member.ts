@@ -1,7 +1,7 @@
 /** The face of the client core towards its drivers (browser worker, Node, simulator). */
 import type { Result } from '@halyard/protocol'
 import type { Provider } from '@halyard/mls'
-import type { Commands, InvitePreview, Pairing, Queries, RecoveryPreview, StopReason } from './api.ts'
+import type { Commands, EndedBy, InvitePreview, Pairing, Queries, RecoveryPreview, StopReason } from './api.ts'
 import type { Clock, Connect, Database, RandomBytes } from './ports.ts'
 
 export interface MemberPorts {
@@ -48,7 +48,7 @@ export interface Member {
    */
   onChange(listener: (topics: ReadonlySet<string>) => void): () => void
   /** Called once, when this device must stop; everything it holds stays as committed. */
-  onStop(listener: (reason: StopReason) => void): void
+  onStop(listener: (reason: StopReason, ended?: EndedBy) => void): void
   /** Closes the connection and lets queued work come to rest; the database stays open (the driver closes it). */
   stop(): Promise<void>
 }

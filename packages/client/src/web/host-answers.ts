@@ -31,6 +31,12 @@ export const saveVault = async (ports: HostPorts, secret: VaultSecret, databaseK
   return { record, deviceSecret }
 }
 
+/** Nothing of the account stays: neither data nor what would open them. The database must be closed. */
+export const eraseDevice = async ({ storage, vaultStore }: HostPorts): Promise<void> => {
+  storage.erase()
+  await vaultStore.erase()
+}
+
 /** Whether this is what the device is unlocked with. The secret is gone afterwards. */
 export const opensVault = async (
   ports: Pick<HostPorts, 'registerKey'>,

@@ -4,7 +4,7 @@
  */
 import { accept, refusals, refuse } from '@halyard/protocol'
 import type { Result } from '@halyard/protocol'
-import type { Commands, Queries, Session, StopReason } from '../core/api.ts'
+import type { Commands, EndedBy, Queries, Session, StopReason } from '../core/api.ts'
 import { topicOf } from '../core/member.ts'
 import type { Member, MemberCommands, MemberPorts, MemberQuery } from '../core/member.ts'
 import { DatabaseDamagedError, DiskFullError } from '../core/ports.ts'
@@ -13,6 +13,7 @@ import {
   atMost,
   createFaultMeter,
   createTurns,
+  eraseDevice,
   forgetSecret,
   isSilent,
   judgeVault,
@@ -95,9 +96,7 @@ export const createHost = (ports: HostPorts): Host => {
 
   // Setting up, joining and unlocking change the whole; one at a time.
   const inTurn = createTurns()
-
   const withDatabase = (database: Database): MemberPorts => ({ ...ports.member, database })
-
   const unlock = (secret: VaultSecret): Promise<Result<undefined>> =>
     inTurn(async () => {
       await started()
@@ -159,10 +158,10 @@ export const createHost = (ports: HostPorts): Host => {
     })
     opened = { member, database, stopListening }
     key = databaseKey
-    member.onStop((reason) => {
+    member.onStop((reason, ended) => {
       if (opened?.member !== member) return
       if (reason === 'fault') fault()
-      else void stop(reason)
+      else void stop(reason, ended)
     })
     showOpen()
     tell('all')
@@ -220,8 +219,7 @@ export const createHost = (ports: HostPorts): Host => {
     }).finally(() => forgetSecret(secret))
 
   const erase = async (): Promise<void> => {
-    storage.erase()
-    await vaultStore.erase()
+    await eraseDevice(ports)
     vault = undefined
     setSession({ state: 'empty', kept: storage.kept })
   }
@@ -242,10 +240,12 @@ export const createHost = (ports: HostPorts): Host => {
     clock.setTimer(endAfterMs, ports.end)
   }
 
-  const stop = async (reason: StopReason): Promise<void> => {
-    setSession({ state: 'stopped', reason })
+  const stop = async (reason: StopReason, ended?: EndedBy): Promise<void> => {
+    setSession({ state: 'stopped', reason, ...(ended === undefined ? {} : { ended }) })
     heirs.forget()
     await closeMember(restMaxMs)
+    // Proven, and over for good: nothing of it stays on this disk.
+    if (reason === 'device-removed' && ended !== undefined) await eraseDevice(ports)
   }
 
   /** What was open is out of reach, and its key zeroed, before anything is waited for. */

@@ -11,6 +11,9 @@ export interface DeviceState extends DeviceEntry {
   /** When its link says it came (ms), and who signed that; `recoverySigner` for the card. */
   readonly addedMs: number
   readonly addedBy: Uint8Array
+  /** The same of the link that removed it. */
+  readonly removedMs?: number
+  readonly removedBy?: Uint8Array
 }
 
 /** What a chain says, up to its head. */
@@ -201,7 +204,12 @@ const applyChange = (state: AccountState, value: AccountLink, hash: Uint8Array):
   } else if (change.kind === 'remove-device') {
     const device = validDevice(state, change.device)
     if (device === undefined) return faulty('not-allowed')
-    devices.set(toHex(change.device), { ...device, removedSeq: value.seq })
+    devices.set(toHex(change.device), {
+      ...device,
+      removedSeq: value.seq,
+      removedMs: change.atMs,
+      removedBy: value.signer,
+    })
   } else if (change.kind !== 'replace-recovery-key') {
     // reset, suspend and delete need owners' approvals, which nobody can give yet: never the server alone (I4).
     return faulty('not-allowed')

@@ -17,6 +17,9 @@ export interface NetworkState {
   readonly removed: ReadonlyMap<string, { readonly admissionsStand: boolean }>
   /** Id of the directory key in force; undefined before the first state. */
   readonly directoryKey: Uint8Array | undefined
+  /** When its newest link says it was made, and by which account; undefined while the founder's key signs. */
+  readonly changedMs: number
+  readonly changedBy: Uint8Array | undefined
 }
 
 export type AccountLookup = (account: Uint8Array) => AccountState | undefined
@@ -55,6 +58,8 @@ export const extendNetworkChain = async (
     owners: value.change.owners,
     removed: new Map(value.change.removed.map((one) => [toHex(one.account), { admissionsStand: one.admissionsStand }])),
     directoryKey: value.change.directoryKey,
+    changedMs: value.change.atMs,
+    changedBy: value.signer?.account,
   })
 }
 
@@ -93,6 +98,8 @@ const startNetwork = async (verifier: Verifier, value: NetworkLink, link: Signed
     owners: [],
     removed: new Map(),
     directoryKey: undefined,
+    changedMs: change.createdMs,
+    changedBy: undefined,
   })
 }
 

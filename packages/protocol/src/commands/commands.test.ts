@@ -23,6 +23,7 @@ test('what needs no login is what comes before one, and nothing else', () => {
     'offer-device',
     'next-offer',
     'log-in',
+    'prove-removal',
   ])
 })
 

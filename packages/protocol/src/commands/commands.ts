@@ -127,6 +127,15 @@ export const commands = {
       lastResortNotAfterMs: maybe(uint()),
     }),
   ),
+  /** To a device that was refused as removed: the chains that say so. */
+  'prove-removal': command(
+    false,
+    record({ device: deviceId }),
+    record({
+      accountLinks: list(signedAccountLink, limits.linksPerAccountMax),
+      networkLinks: list(signed, limits.networkLinksMax),
+    }),
+  ),
   'fetch-feed': command(
     true,
     record({ after: uint(), limit: uint(limits.feedPerFetchMax) }),

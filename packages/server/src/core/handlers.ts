@@ -8,6 +8,7 @@ import { createInvite } from './accounts/create-invite.ts'
 import { join } from './accounts/join.ts'
 import { logIn } from './accounts/log-in.ts'
 import { previewInvite } from './accounts/preview-invite.ts'
+import { proveRemoval } from './accounts/prove-removal.ts'
 import { putRecoveryKey } from './accounts/put-recovery-key.ts'
 import { restore } from './accounts/restore.ts'
 import { setUp } from './accounts/set-up.ts'
@@ -46,6 +47,7 @@ export const handlers: { readonly [N in CommandName]: Handler<N> } = {
   'offer-device': offerDevice,
   'next-offer': nextOffer,
   'log-in': logIn,
+  'prove-removal': proveRemoval,
   'fetch-feed': ofMember(fetchFeed),
   'append-network-link': ofMember(appendNetworkLink),
   'append-account-link': ofMember(appendAccountLink),

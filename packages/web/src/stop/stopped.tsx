@@ -12,12 +12,13 @@ import {
   RotateCw,
 } from 'lucide-react'
 import { Link } from 'wouter'
-import type { StopReason } from '@halyard/client/api'
+import type { EndedBy, StopReason } from '@halyard/client/api'
 import { BigIcon, Head, ShutFrame, Todo } from '../first-run/first-frame.tsx'
 import type { Fact } from '../first-run/first-frame.tsx'
 import styles from '../first-run/first-run.module.css'
 import { cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
+import { shownName } from '../ui/shown-text.ts'
 import { useUi } from '../ui/ui-store.ts'
 import { Say, say } from '../words/words.tsx'
 import type { WordKey } from '../words/words.tsx'
@@ -39,6 +40,13 @@ const stories: Readonly<Record<StopReason | 'elsewhere', Story>> = {
     todo: ['stop.copied-do', 'stop.copied-do-2'],
   },
   'device-removed': { icon: DoorClosed, title: 'stop.removed', lead: 'stop.removed-lead', todo: ['stop.removed-do'] },
+  'removal-unproven': {
+    icon: DoorClosed,
+    title: 'stop.unproven',
+    lead: 'stop.unproven-lead',
+    todo: ['stop.unproven-do'],
+    press: 'app.reload',
+  },
   'new-version': {
     icon: RotateCw,
     title: 'stop.new-version',
@@ -81,9 +89,11 @@ const reload = (): void => location.reload()
 /** The whole screen, until it is settled: what happened and what to do. */
 export const Stopped = ({
   reason,
+  ended,
   onPress = reload,
 }: {
   readonly reason: StopReason | 'elsewhere'
+  readonly ended?: EndedBy | undefined
   readonly onPress?: () => void
 }): ReactNode => {
   const story = stories[reason]
@@ -92,6 +102,7 @@ export const Stopped = ({
       <section className={cx(styles['form'], styles['medium'])} aria-label={say(story.title)}>
         <BigIcon of={story.icon} />
         <Head title={say(story.title)} lead={say(story.lead)} />
+        {ended !== undefined && <p>{whoEnded(ended)}</p>}
         {story.press !== undefined && (
           <div className={cx(parts['actions'], styles['actions'])}>
             <button type="button" className={cx(parts['button'], parts['large'])} onClick={onPress} autoFocus>
@@ -104,6 +115,12 @@ export const Stopped = ({
       </section>
     </ShutFrame>
   )
+}
+
+/** Who, and when: as the signed links say it. */
+const whoEnded = ({ by, name, atMs: at }: EndedBy): string => {
+  const shown = shownName(name)
+  return shown === '' ? say(`stop.removed-by-${by}-plain`, { at }) : say(`stop.removed-by-${by}`, { name: shown, at })
 }
 
 /** There is no room to keep it, and the page is about to be loaded anew. */

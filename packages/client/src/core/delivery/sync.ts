@@ -14,6 +14,7 @@ import {
 } from '@halyard/protocol'
 import type { Answer, CommandName, Event, MailboxItem, Request, Result, Schema } from '@halyard/protocol'
 import { signLogin } from '@halyard/crypto'
+import { learnRemoval } from '../account/removal.ts'
 import { readMeta, writeIdentity, writeMeta } from '../account/identity.ts'
 import { createReturn } from '../account/return.ts'
 import { confirmNewcomers, handOverKeys } from '../account/invites.ts'
@@ -161,7 +162,7 @@ export const createSync = ({
       signature,
     })
     if (answer.ok) return answer.value
-    if (answer.code === 'device-removed') context.stop('device-removed')
+    if (answer.code === 'device-removed') await learnRemoval(context, directory, connection())
     else if (answer.code !== 'offline') {
       context.count(`log-in:${answer.code}`)
       connection().retry()

@@ -11,7 +11,6 @@ import { peopleIn } from './group.ts'
 import type { Group } from './group.ts'
 import { askToLeave, commitIsDue, makeCommit } from './own-commits.ts'
 import { planCommit } from './plan.ts'
-import { isClosed } from './room.ts'
 import { sealPassing } from './seal.ts'
 
 export interface Committer {
@@ -83,10 +82,7 @@ export const createCommitter = (context: Context, wake: (conversation: Uint8Arra
       const name = toHex(conversation)
       const { kept, current } = group
       const isOwed =
-        kept !== undefined &&
-        !isClosed(group.room) &&
-        group.paused === undefined &&
-        !equal(kept.committer, context.identity().account)
+        kept !== undefined && group.paused === undefined && !equal(kept.committer, context.identity().account)
       if (!isOwed) return void confirming.delete(name)
       const known = confirming.get(name)
       if (known?.epoch !== current.epoch) {

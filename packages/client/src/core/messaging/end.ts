@@ -3,6 +3,7 @@ import { equal, toHex } from '@halyard/protocol'
 import type { Entry, Row } from '@halyard/protocol'
 import { secretsOver } from '@halyard/mls'
 import { validDevice } from '@halyard/crypto'
+import { stopRemoved } from '../account/removal.ts'
 import { addRequest } from '../delivery/requests.ts'
 import type { Draft, Ended, Engine, Touch } from './engine.ts'
 import { eraseGroup } from './group-store.ts'
@@ -14,7 +15,8 @@ export const endConversation = (engine: Engine, draft: Draft, row: Row, entry: E
   const { account, keys } = engine.context.identity()
   const chain = engine.directory.account(account)
   // Its account no longer has this device: that ends more than a conversation.
-  if (chain !== undefined && validDevice(chain, keys.device) === undefined) return engine.context.stop('device-removed')
+  if (chain !== undefined && validDevice(chain, keys.device) === undefined)
+    return void stopRemoved(engine.context, engine.directory)
   const { current } = draft.group
   const left = equal(row.account, account) || askedToLeave(current.state).has(toHex(account))
   draft.ended = { by: left ? account : row.account, atMs: entry.timeMs }

@@ -4,7 +4,7 @@
  */
 import { equal, limits, toHex } from '@halyard/protocol'
 import type { Entry, Row } from '@halyard/protocol'
-import { memberAt, receive, receivePast } from '@halyard/mls'
+import { memberAt, receive, receivePast, secretsOver } from '@halyard/mls'
 import { chainStep, readRow, verifierOf } from '@halyard/crypto'
 import { entryOf, outboxByEntry, requeue, setAccepted } from './outbox.ts'
 import { takeCommit, takeComplaint } from './commits.ts'
@@ -174,7 +174,8 @@ const spendInKept = async (engine: Engine, draft: Draft, message: Uint8Array, st
   const { provider } = engine.context.ports
   const opened = await receive({ provider, state, message, judge: engine.judge(room), windows })
   if (!opened.ok || opened.kind !== 'application') return
-  draft.consumed.push(...opened.consumed)
+  // What was thawed is needed by nobody but this: it goes on in its frozen form alone.
+  draft.consumed.push(...opened.consumed, ...secretsOver(state, undefined), ...secretsOver(opened.newState, undefined))
   draft.group = { ...draft.group, kept: { ...kept, ...freeze({ ...kept, state: opened.newState }) } }
 }
 

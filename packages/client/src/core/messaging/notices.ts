@@ -61,6 +61,8 @@ export const addTold = (
     touch('chats')
     touch(`chat:${chat}`)
     touch(`members:${chat}`)
+    // How far a new device has been brought in.
+    if (told.some((one) => one.kind === 'device-added')) touch('devices')
     touch(`timeline:${chat}`)
   })
 }
