@@ -55,7 +55,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a sequence number may come twice',
-    file: 'messaging/payload.ts',
+    file: 'messaging/authors.ts',
     from: `if (gap === undefined) return 'refused'`,
     to: `if (gap === undefined) { database.run('DELETE FROM seen'); return 'next' }`,
     scenario: 'spoofed',
@@ -77,7 +77,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the epoch kept for an undo is dropped',
     file: 'messaging/commits.ts',
-    from: 'room.accounts.length < 2',
+    from: 'peopleOf(state).size < 2',
     to: 'true',
     scenario: 'undone',
   },
@@ -111,9 +111,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'receipts are not heard',
-    file: 'messaging/payload.ts',
-    from: `takeReceipt(database, chat, id, 'delivered', touch)`,
-    to: 'touch(chat)',
+    file: 'messaging/receipts.ts',
+    from: `if (!raiseState(database, chat, id, state)) return`,
+    to: 'if (true) return',
     scenario: 'weather',
   },
   {
@@ -129,5 +129,19 @@ export const mutants: readonly Mutant[] = [
     from: `else database.run('INSERT OR REPLACE INTO ratchets`,
     to: `else database.get('SELECT ?1, ?2, ?3, ?1 AS ignored -- ratchets`,
     scenario: 'weather',
+  },
+  {
+    name: 'the rules of a room are not kept',
+    file: 'messaging/room-rules.ts',
+    from: 'return breach === undefined\n',
+    to: 'return true\n',
+    scenario: 'roomRules',
+  },
+  {
+    name: 'any number lets a device in',
+    file: 'devices/approve.ts',
+    from: `if (number.replace(/\\s/g, '') !== approvalNumber(`,
+    to: `if (number === approvalNumber(`,
+    scenario: 'wrongNumber',
   },
 ]

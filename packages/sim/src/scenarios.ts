@@ -8,7 +8,19 @@ import { sha256 } from '@halyard/crypto'
 import { concat, utf8 } from '@halyard/protocol'
 import { loadGroup } from '@halyard/client'
 import { createHostileMember, spoiling } from './attacks/hostile-member.ts'
-import { accountOf, alarms, createStage, invite, isPaused, send, texts, textRows } from './attacks/stage.ts'
+import { openRoomExtension } from './attacks/room-extension.ts'
+import {
+  accountOf,
+  alarms,
+  bytesOf,
+  createStage,
+  finish,
+  invite,
+  isPaused,
+  send,
+  texts,
+  textRows,
+} from './attacks/stage.ts'
 import { runTwoPeople } from './two-people.ts'
 
 type Scenario = () => Promise<readonly string[]>
@@ -211,6 +223,40 @@ const strangerRow: Scenario = async () => {
   return unless(same(texts(ben, withAva), ['one', 'two']), 'the log is held up')
 }
 
+/** A member who is no moderator renames a room. */
+const roomRules: Scenario = async () => {
+  const { world, ava, ben } = await createStage(9)
+  const making = ava.member()?.commands.createGroup({ kind: 'room', title: 'Desk', people: [accountOf(ben)] })
+  const made = making === undefined ? undefined : await finish(world, making)
+  if (made?.ok !== true) return ['no room']
+  await world.time.run(5_000)
+  const mallory = await createHostileMember(world, ben, bytesOf(made.value))
+  const renamed = await mallory.commit({
+    proposals: [{ groupContextExtensions: [openRoomExtension('room', 'Mine', [bytesOf(accountOf(ava))])] }],
+  })
+  await mallory.append(await mallory.row({ kind: 'commit', message: renamed.message, added: [], removed: [] }))
+  await world.time.run(5_000)
+  const view = ava.member()?.query('conversation', { chatId: made.value })
+  return unless(view !== undefined && 'title' in view && view.title === 'Desk', 'a member renamed a room')
+}
+
+/** Somebody types another number than the one that is shown. */
+const wrongNumber: Scenario = async () => {
+  const { world, ava } = await createStage(10)
+  const phone = world.addPerson('Phone')
+  const asking = phone.askIn('Phone')
+  await world.time.run(2_000)
+  const shown = phone.pairing()
+  const finding = ava.member()?.commands.findDevice(shown?.state === 'code' ? shown.code : '')
+  await world.time.run(2_000)
+  const counted = phone.pairing()
+  if ((await finding)?.ok !== true || counted?.state !== 'number') return ['nothing was found']
+  const approving = ava.member()?.commands.approveDevice({ number: counted.number === '000000' ? '000001' : '000000' })
+  await world.time.run(5_000)
+  void asking
+  return unless((await approving)?.ok === false && phone.member() === undefined, 'a wrong number let a device in')
+}
+
 export const scenarios: Readonly<Record<string, Scenario>> = {
   weather,
   alteredChain,
@@ -221,4 +267,6 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   undone,
   bothAtOnce,
   strangerRow,
+  roomRules,
+  wrongNumber,
 }

@@ -1,5 +1,6 @@
 /** Groups and rooms as people use them: made, grown, renamed, left, and put out of, with the real cores. */
 import { beforeEach, expect, test } from 'vitest'
+import { loadGroup } from '@halyard/client'
 import type { Result } from '@halyard/protocol'
 import type { ConversationView, MemberView, TimelineRow } from '@halyard/client'
 import type { Person } from '../src/person.ts'
@@ -141,6 +142,10 @@ test('a room: moderators alone add, remove and rename; who was removed is told b
   expect(await commands(stage.ben).removePerson({ chatId: chat, accountId: accountOf(cy) })).toMatchObject({
     code: 'policy-denied',
   })
+  // Who goes, leaves: nobody takes out the leaf that commits.
+  expect(await commands(stage.ava).removePerson({ chatId: chat, accountId: accountOf(stage.ava) })).toMatchObject({
+    code: 'policy-denied',
+  })
   await done(commands(stage.ava).setModerator({ chatId: chat, accountId: accountOf(stage.ben), moderator: true }))
   const accountId = accountOf(cy)
   await cy.quit()
@@ -158,6 +163,46 @@ test('a room: moderators alone add, remove and rename; who was removed is told b
     expect(
       cy.database().get(`SELECT count(*) AS n FROM ${table} WHERE conversation = ?`, [Buffer.from(chat, 'hex')]),
     ).toEqual({ n: 0 })
+  expect(stage.world.faults).toEqual([])
+})
+
+test('put out and brought in again while away: reads both, and goes on', async () => {
+  const chat = await create('room', 'Desk', [stage.ben, cy])
+  const accountId = accountOf(cy)
+  await send(stage.ben, chat, 'before')
+  await wait(3_000)
+  await cy.quit()
+  await done(commands(stage.ava).removePerson({ chatId: chat, accountId }))
+  await wait(10_000)
+  await send(stage.ava, chat, 'among us')
+  await done(commands(stage.ava).addPeople({ chatId: chat, people: [accountId] }))
+  await wait(10_000)
+  await send(stage.ava, chat, 'again')
+  await wait(3_000)
+  await cy.start()
+  await wait(10_000)
+  expect(cy.stopped()).toBe(undefined)
+  expect(view(cy, chat)).toMatchObject({ exists: true, peopleCount: 3 })
+  expect(texts(cy, chat)).toEqual(['before', 'again'])
+  await send(cy, chat, 'here')
+  await wait(5_000)
+  expect(texts(stage.ben, chat)).toEqual(['before', 'among us', 'again', 'here'])
+  expect(stage.world.faults).toEqual([])
+})
+
+test('two want different things: one of them stands, and it ends there', async () => {
+  const chat = await create('group', 'Crew', [stage.ben, cy])
+  await Promise.all([
+    commands(stage.ava).renameGroup({ chatId: chat, title: 'Left' }),
+    commands(stage.ben).renameGroup({ chatId: chat, title: 'Right' }),
+  ])
+  await wait(30_000)
+  const titles = [stage.ava, stage.ben, cy].map((person) => {
+    const shown = view(person, chat)
+    return shown !== undefined && 'title' in shown ? shown.title : undefined
+  })
+  expect(new Set(titles).size).toBe(1)
+  expect(loadGroup(cy.database(), Buffer.from(chat, 'hex'))?.current.epoch).toBeLessThan(8)
   expect(stage.world.faults).toEqual([])
 })
 

@@ -1,5 +1,6 @@
 /** Every screen that is looked at: the state of the fixture, what is done to get there, and the picture of the design. */
 import type { Page } from '@playwright/test'
+import { cardWords, passphrase, shownCode, shownNumber } from './fixture/device-commands.ts'
 
 export interface Screen {
   readonly name: string
@@ -35,6 +36,29 @@ const openMemberMenu = async (page: Page): Promise<void> => {
   await openDetails(page)
   await page.getByRole('button', { name: 'More about Ben Adeyemi' }).click()
 }
+
+const askToAdd = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Add a device' }).click()
+  // On a phone a dialog that begins with a field has opacity 0 for the first half second.
+  await page.waitForFunction(() => {
+    const shown = document.querySelector('[role=dialog]')?.parentElement
+    return shown instanceof Element && getComputedStyle(shown).opacity === '1'
+  })
+}
+const showCard = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Make a card' }).click()
+  await page.getByText('anchor').waitFor()
+}
+/** Which two words are asked for is drawn by lot; here it is those of the design, 7 and 19. */
+const drawSeventhAndNineteenth = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    crypto.getRandomValues = (bytes) => {
+      if (bytes instanceof Uint8Array) bytes.set([6, 11])
+      return bytes
+    }
+  })
+const openOwnerMenu = (page: Page): Promise<void> =>
+  page.getByRole('button', { name: 'More about Ava Lindqvist' }).click()
 
 export const screens: readonly Screen[] = [
   { name: 'setup', state: 'setup', act: fillSetup, mock: { light: 'setup', dark: 'setup-dark', phone: 'm-setup' } },
@@ -151,6 +175,112 @@ export const screens: readonly Screen[] = [
   { name: 'alarm-failed', state: 'failed', mock: { light: 'alarms' } },
   { name: 'alarm-gap', state: 'gap', mock: { light: 'alarms' } },
   { name: 'alarm-restored', state: 'restored', mock: { light: 'alarms' } },
+  {
+    name: 'devices',
+    state: 'devices',
+    mock: { light: 'devices', dark: 'devices-dark', phone: 'm-devices' },
+  },
+  { name: 'devices-alone', state: 'devices-alone' },
+  { name: 'devices-add', state: 'devices', act: askToAdd, mock: { light: 'devices-add' } },
+  {
+    name: 'devices-approve',
+    state: 'devices',
+    act: async (page) => {
+      await askToAdd(page)
+      await page.getByRole('textbox', { name: 'Code' }).fill(shownCode)
+      await page.getByRole('button', { name: 'Continue' }).click()
+      await page.getByRole('textbox', { name: 'Number' }).fill(`${shownNumber.slice(0, 3)} ${shownNumber.slice(3)}`)
+      await page.getByRole('textbox', { name: 'Passphrase' }).fill(passphrase)
+    },
+    mock: { light: 'devices-approve', dark: 'devices-approve-dark', phone: 'm-devices-approve' },
+  },
+  {
+    name: 'devices-wrong',
+    state: 'devices',
+    act: async (page) => {
+      await askToAdd(page)
+      await page.getByRole('textbox', { name: 'Code' }).fill('K7TM 4QXE')
+      await page.getByRole('button', { name: 'Continue' }).click()
+      await page.getByText('No device shows this code').waitFor()
+    },
+  },
+  {
+    name: 'devices-remove',
+    state: 'devices',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Remove Field phone' }).click()
+      await page.getByRole('heading', { name: 'Remove Field phone?' }).waitFor()
+    },
+  },
+  {
+    name: 'devices-new',
+    state: 'add-code',
+    mock: { light: 'devices-new', dark: 'devices-new-dark', phone: 'm-devices-new' },
+  },
+  { name: 'devices-number', state: 'add-number', mock: { light: 'devices-number' } },
+  { name: 'devices-lock', state: 'add' },
+  {
+    name: 'recovery',
+    state: 'devices-alone',
+    act: showCard,
+    mock: { light: 'recovery', dark: 'recovery-dark', phone: 'm-recovery' },
+  },
+  {
+    name: 'recovery-check',
+    state: 'devices-alone',
+    act: async (page) => {
+      await drawSeventhAndNineteenth(page)
+      await showCard(page)
+      await page.getByRole('button', { name: 'I have kept it' }).click()
+      await page.getByRole('textbox', { name: 'Word 7' }).fill('copper')
+      await page.getByRole('textbox', { name: 'Word 19' }).fill('glove')
+      await page.getByRole('button', { name: 'Continue' }).click()
+      await page.getByText('That is word 18').waitFor()
+    },
+    mock: { light: 'recovery-check', dark: 'recovery-check-dark' },
+  },
+  {
+    name: 'recovery-words',
+    state: 'restore',
+    act: (page) => page.getByRole('textbox', { name: 'Recovery key' }).fill(cardWords.slice(0, 9).join(' ')),
+  },
+  {
+    name: 'recovery-restore',
+    state: 'restore',
+    act: async (page) => {
+      await page
+        .getByRole('textbox', { name: 'Recovery key' })
+        .fill(`${cardWords.join(' ').replace('ocean', 'ocaen')} `)
+      await page.getByRole('button', { name: 'Use “ocean”' }).waitFor()
+    },
+    mock: { light: 'recovery-restore', dark: 'recovery-restore-dark', phone: 'm-recovery-restore' },
+  },
+  {
+    name: 'recovery-whose',
+    state: 'restore',
+    act: async (page) => {
+      await page.getByRole('textbox', { name: 'Recovery key' }).fill(cardWords.join(' '))
+      await page.getByRole('button', { name: 'Find my account' }).click()
+      await page.getByRole('heading', { name: 'This card is' }).waitFor()
+    },
+  },
+  {
+    name: 'owner-menu',
+    state: 'conv',
+    act: async (page) => {
+      await openOwnerMenu(page)
+      await page.getByRole('menuitem', { name: 'Make owner' }).waitFor()
+    },
+  },
+  {
+    name: 'owner-remove',
+    state: 'conv',
+    act: async (page) => {
+      await openOwnerMenu(page)
+      await page.getByRole('menuitem', { name: 'Remove from Northwind Relief' }).click()
+      await page.getByRole('alertdialog').waitFor()
+    },
+  },
   { name: 'copied', state: 'copied', mock: { light: 'alarms-copied' } },
   { name: 'removed', state: 'removed', mock: { light: 'alarms-ended' } },
   { name: 'insecure', state: 'insecure', mock: { light: 'alarms-insecure' } },

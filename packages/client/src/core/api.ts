@@ -66,8 +66,11 @@ export interface Person {
   readonly name: string // '' while unknown
   readonly isSelf: boolean
   readonly isOwner: boolean
-  /** `confirmed`: the whole admission chain holds. `waiting`: until the inviter's client has confirmed. */
-  readonly standing: 'confirmed' | 'waiting' | 'lapsed'
+  /**
+   * `confirmed`: the whole admission chain holds. `waiting`: until the inviter's client has confirmed. `removed`: an owner
+   * put them out of the network.
+   */
+  readonly standing: 'confirmed' | 'waiting' | 'lapsed' | 'removed'
   readonly invitedBySelf: boolean
   readonly invitedSelf: boolean
   /** When an unconfirmed admission lapses. */
@@ -368,6 +371,10 @@ export interface Commands {
     readonly moderator: boolean
   }): Promise<Result<undefined>>
   leaveGroup(chatId: ChatId): Promise<Result<undefined>>
+  /** An owner's: this person is put out of the network, and by their clients' commits out of every conversation. */
+  removeFromNetwork(accountId: string): Promise<Result<undefined>>
+  /** An owner's: this person decides too. */
+  makeOwner(accountId: string): Promise<Result<undefined>>
   /** The 24 words of a new card; it counts once it is kept, and the one before it until then. */
   drawRecoveryKey(): Promise<Result<readonly string[]>>
   keepRecoveryKey(): Promise<Result<undefined>>

@@ -11,6 +11,7 @@ import { createGroupCommands } from './group-commands.ts'
 import type { Directory } from './directory/directory.ts'
 import type { Sync } from './delivery/sync.ts'
 import type { MemberCommands } from './member.ts'
+import { createOwnerCommands } from './owner-commands.ts'
 import type { Engine } from './messaging/engine.ts'
 import { addToOutbox, removeFromOutbox, toOutboxRow } from './messaging/outbox.ts'
 import { toStored } from './messaging/ranges.ts'
@@ -56,6 +57,7 @@ export const createCommands = ({
 
   return {
     ...createGroupCommands({ context, directory, engine, runner }),
+    ...createOwnerCommands({ context, directory, engine, runner }),
     ...createDeviceCommands({ context, directory, engine, runner, approvals }),
 
     async open(chatId) {

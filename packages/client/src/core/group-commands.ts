@@ -114,7 +114,9 @@ export const createGroupCommands = (sources: GroupCommandSources): GroupCommands
       const group = held(chatId)
       const account = fromHex(accountId)
       if (group === undefined) return refuse('conversation-unknown')
-      if (account?.length !== 32 || !moderates(group)) return refuse('policy-denied')
+      // Nobody takes out the leaf that commits: whoever goes leaves.
+      const isSelf = accountId === toHex(context.identity().account)
+      if (account?.length !== 32 || isSelf || !moderates(group)) return refuse('policy-denied')
       return want(group, [{ kind: 'remove-person', account }])
     },
 

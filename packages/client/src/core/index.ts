@@ -140,7 +140,11 @@ const start = async (
     () => engine,
     () => sync.feed(),
     () => sync.chores(),
-    () => sync.flush(),
+    () => {
+      sync.flush()
+      // Whoever was brought in again waits with the Welcome until this one is over.
+      sync.mailbox()
+    },
   )
   const typing = createTyping(context, () => engine)
   const sync = createSync({

@@ -62,6 +62,7 @@ const standingShown = (
   nowMs: number,
   self: AccountRow | undefined,
 ): Pick<Person, 'standing' | 'lapsesAtMs'> => {
+  if (row.standing === 'removed') return { standing: 'removed' }
   const waiting =
     row.standing === 'waiting' ? row : row.standing === 'confirmed' && self?.standing === 'waiting' ? self : undefined
   if (waiting?.lapsesAtMs !== undefined)

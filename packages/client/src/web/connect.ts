@@ -291,6 +291,8 @@ export const connectClient = (options: ConnectOptions): Client => {
     renameGroup: (request) => call('renameGroup', request),
     setModerator: (request) => call('setModerator', request),
     leaveGroup: (chatId) => call('leaveGroup', chatId),
+    removeFromNetwork: (accountId) => call('removeFromNetwork', accountId),
+    makeOwner: (accountId) => call('makeOwner', accountId),
     drawRecoveryKey: () => call('drawRecoveryKey'),
     keepRecoveryKey: () => call('keepRecoveryKey'),
     findDevice: (code) => call('findDevice', code),

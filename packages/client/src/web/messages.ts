@@ -146,6 +146,8 @@ const requests: Readonly<Record<keyof Commands, Check>> = {
   renameGroup: object({ chatId: id, title: text }),
   setModerator: object({ chatId: id, accountId: id, moderator: flag }),
   leaveGroup: id,
+  removeFromNetwork: id,
+  makeOwner: id,
   drawRecoveryKey: nothing,
   keepRecoveryKey: nothing,
   findDevice: text,

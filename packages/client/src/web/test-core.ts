@@ -116,6 +116,8 @@ export const createTestCore = (): TestCore => {
         renameGroup: async () => check(),
         setModerator: async () => check(),
         leaveGroup: async () => check(),
+        removeFromNetwork: async () => check(),
+        makeOwner: async () => check(),
         drawRecoveryKey: async () => accept(['harbor']),
         keepRecoveryKey: async () => check(),
         findDevice: async () => refuse('offer-unknown'),

@@ -13,8 +13,8 @@ export interface NetworkState {
   readonly head: Head
   readonly hashes: readonly Uint8Array[]
   readonly owners: readonly Uint8Array[]
-  /** Removed accounts (hex) and whether the admissions they gave still stand. */
-  readonly removed: ReadonlyMap<string, { readonly admissionsStand: boolean }>
+  /** Removed accounts (hex), whether the admissions they gave still stand, and the link that put them out. */
+  readonly removed: ReadonlyMap<string, { readonly admissionsStand: boolean; readonly sinceSeq: number }>
   /** Id of the directory key in force; undefined before the first state. */
   readonly directoryKey: Uint8Array | undefined
   /** When its newest link says it was made, and by which account; undefined while the founder's key signs. */
@@ -56,7 +56,12 @@ export const extendNetworkChain = async (
     head: { seq: value.seq, hash },
     hashes: [...state.hashes, hash],
     owners: value.change.owners,
-    removed: new Map(value.change.removed.map((one) => [toHex(one.account), { admissionsStand: one.admissionsStand }])),
+    removed: new Map(
+      value.change.removed.map(({ account, admissionsStand }) => {
+        const name = toHex(account)
+        return [name, { admissionsStand, sinceSeq: state.removed.get(name)?.sinceSeq ?? value.seq }]
+      }),
+    ),
     directoryKey: value.change.directoryKey,
     changedMs: value.change.atMs,
     changedBy: value.signer?.account,

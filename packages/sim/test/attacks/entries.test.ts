@@ -157,6 +157,7 @@ test('T-41 another key package than the one that was signed for is nobody', asyn
 const basis = record({
   version: uint(65_535),
   ended: list(record({ account: accountId, chain: head }), 2_000),
+  network: maybe(head),
   entry: maybe(signed),
 })
 const leafOf = (mallory: HostileMember, account: Uint8Array): number => {
@@ -194,7 +195,7 @@ test.each(['forged', 'bare removal', 'other leaf'] as const)(
         how === 'bare removal'
           ? [{ remove: leafOf(mallory, ava) }]
           : [{ remove: leafOf(mallory, ava) }, { add: keyPackage.package }],
-      authenticatedData: encode(basis, { version: protocolVersion, ended: [], entry: request }),
+      authenticatedData: encode(basis, { version: protocolVersion, ended: [], network: undefined, entry: request }),
     })
     const added = how === 'bare removal' ? [] : [keyPackage.device]
     const row = { kind: 'commit', message: made.message, added, removed: [keyPackage.device] } as const

@@ -16,6 +16,7 @@ import {
   uint,
 } from '@halyard/protocol'
 import { loadGroup } from '@halyard/client'
+import { networkIdOf } from '@halyard/crypto'
 import { createProposal, members } from '@halyard/mls'
 import type { CommitOptions } from '@halyard/mls'
 import { anything, createHostileMember } from '../../src/attacks/hostile-member.ts'
@@ -43,6 +44,13 @@ const begin = async (kind: 'group' | 'room'): Promise<HostileMember> => {
 }
 const epochs = (): readonly (number | undefined)[] =>
   [stage.ava, cy].map((person) => loadGroup(person.database(), bytesOf(chat))?.current.epoch)
+/** Where a device's copy of the network's chain stands: a link is named by its hash, as the network is by its first. */
+const networkHead = (person: Person): { readonly seq: number; readonly hash: Uint8Array } => {
+  const [row] = person.database().all('SELECT seq, link FROM network_links ORDER BY seq DESC LIMIT 1')
+  const link = decode(signed, row?.['link'] as Uint8Array)
+  assert(link !== undefined, 'no link')
+  return { seq: Number(row?.['seq']), hash: networkIdOf(link) }
+}
 /** The leaf of an account as the group has it. */
 const leafOf = (mallory: HostileMember, account: Uint8Array) => {
   for (const { identity, leafIndex } of members(mallory.state())) {
@@ -107,21 +115,23 @@ test.each(['room', 'group'] as const)('T-03 %s: nobody puts another out who may 
   await refusedAs(mallory, 'remove-not-allowed', { proposals: [{ remove: leafIndex }] }, { removed: [device] })
 })
 
-test('T-03 a leaf does not go by a chain that still has its device', async () => {
+test.each(['chain', 'network'] as const)('T-03 a leaf does not go by a %s that still has it', async (by) => {
   const mallory = await begin('group')
   const { leafIndex, device } = leafOf(mallory, ids.cy)
   const basis = record({
     version: uint(65_535),
     ended: list(record({ account: accountId, chain: head }), 2_000),
+    network: maybe(head),
     entry: maybe(signed),
   })
-  const ended = [{ account: ids.cy, chain: { seq: 0, hash: ids.cy } }]
+  const ended = by === 'chain' ? [{ account: ids.cy, chain: { seq: 0, hash: ids.cy } }] : []
+  const network = by === 'network' ? networkHead(cy) : undefined
   await refusedAs(
     mallory,
     'remove-not-allowed',
     {
       proposals: [{ remove: leafIndex }],
-      authenticatedData: encode(basis, { version: protocolVersion, ended, entry: undefined }),
+      authenticatedData: encode(basis, { version: protocolVersion, ended, network, entry: undefined }),
     },
     { removed: [device] },
   )

@@ -39,7 +39,7 @@ export const ChatPreview = ({
     return (
       <>
         <Icon of={Hourglass} size="s" />
-        {say(item.person.standing === 'lapsed' ? 'row.lapsed' : 'row.unconfirmed')}
+        {say(standingWords[item.person.standing])}
       </>
     )
   }
@@ -81,6 +81,12 @@ const typingWords = (typing: readonly Person[]): string => {
   return say('row.typing', { name: firstNameOf(one) })
 }
 
+const standingWords = {
+  confirmed: 'row.unconfirmed', // oneself waits
+  waiting: 'row.unconfirmed',
+  lapsed: 'row.lapsed',
+  removed: 'row.put-out',
+} as const
 const isWaiting = (person: Person, selfWaits: boolean): boolean =>
   person.standing !== 'confirmed' || (selfWaits && person.invitedSelf)
 

@@ -7,6 +7,7 @@ import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { say } from '../words/words.tsx'
 import styles from './conversation.module.css'
+import { OwnerMenu } from './owner-menu.tsx'
 
 interface HeaderProps {
   readonly conversation: ConversationView
@@ -33,6 +34,7 @@ export const ConversationHeader = (props: HeaderProps): ReactNode => {
           <SubTitle conversation={conversation} network={network} />
         </span>
       </span>
+      {conversation.kind === 'direct' && <OwnerMenu person={conversation.person} />}
       {hasDetails(conversation) && (
         <button
           type="button"

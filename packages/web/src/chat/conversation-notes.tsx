@@ -25,6 +25,8 @@ const NewcomerNote = ({ person }: { readonly person: Person }): ReactNode => {
   const name = firstNameOf(person)
   const selfWaits = self?.standing === 'waiting' && person.invitedSelf
   if (person.standing === 'confirmed' && !selfWaits) return undefined
+  if (person.standing === 'removed')
+    return <Note title={say('person.removed', { name })} text={say('person.removed-text', { name })} />
   if (person.standing === 'lapsed')
     return <Note title={say('newcomer.lapsed')} text={say('newcomer.lapsed-text', { name })} />
   const text = selfWaits

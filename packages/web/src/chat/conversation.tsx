@@ -201,18 +201,27 @@ const Typing = ({ typing }: { readonly typing: readonly Person[] }): ReactNode =
 
 const isOff = (conversation: ConversationView): boolean =>
   conversation.paused !== undefined ||
-  (isPersonal(conversation) ? conversation.person.standing === 'lapsed' : conversation.ended !== undefined)
+  (isPersonal(conversation) ? isShut(conversation.person) : conversation.ended !== undefined)
+
+const isShut = ({ standing }: Person): boolean => standing === 'lapsed' || standing === 'removed'
 
 /** In the place of the composer: why nothing can be written here. */
 const Off = ({ conversation }: { readonly conversation: ConversationView }): ReactNode => {
   const ended = isPersonal(conversation) ? undefined : conversation.ended
+  const isRemoved = isPersonal(conversation) && conversation.person.standing === 'removed'
   return (
     <div className={cx(styles['composer'], styles['off'])} role="status">
       <Icon of={ended === undefined ? CirclePause : LogOut} />
       <span>
         {ended !== undefined
           ? endedWords(ended.by, ended.atMs)
-          : say(conversation.paused === undefined ? 'conv.off-lapsed' : 'conv.off-paused')}
+          : say(
+              conversation.paused === undefined
+                ? isRemoved
+                  ? 'conv.off-removed'
+                  : 'conv.off-lapsed'
+                : 'conv.off-paused',
+            )}
       </span>
     </div>
   )

@@ -23,6 +23,7 @@ import parts from '../ui/parts.module.css'
 import { afterFocus, openDialog, setLook } from '../ui/ui-store.ts'
 import type { OpenDialog } from '../ui/ui-store.ts'
 import { say } from '../words/words.tsx'
+import { OwnerDialogs, isOwnerDialog } from './owner-menu.tsx'
 import { SettingsBody } from './settings.tsx'
 import { ShortcutList } from './shortcut-list.tsx'
 
@@ -34,11 +35,14 @@ interface DialogsProps {
   readonly onInvite: () => void
 }
 
+/** What cannot be taken back. */
+const asking = ['remove', 'leave', 'put-out', 'make-owner']
+
 /** The dialogs of the app, loaded when the first one is opened. While one is open the rest is inert. */
 export const Dialogs = (props: DialogsProps): ReactNode => {
   const { dialog } = props
   const close = (): void => openDialog(undefined)
-  const asks = typeof dialog === 'object' && (dialog.kind === 'remove' || dialog.kind === 'leave')
+  const asks = typeof dialog === 'object' && asking.includes(dialog.kind)
   const isSmall = asks || (typeof dialog === 'object' && dialog.kind === 'rename')
   return (
     <ModalOverlay
@@ -90,7 +94,11 @@ const Body = (props: BodyProps): ReactNode => {
     case 'new-group':
       return <NewGroup chats={chats} onClose={close} onMade={onMade} />
     default:
-      return <GroupDialogs dialog={dialog} chats={chats} onClose={close} />
+      return isOwnerDialog(dialog) ? (
+        <OwnerDialogs dialog={dialog} network={chats?.networkName ?? ''} onClose={close} />
+      ) : (
+        <GroupDialogs dialog={dialog} chats={chats} onClose={close} />
+      )
   }
 }
 

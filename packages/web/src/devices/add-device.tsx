@@ -1,8 +1,8 @@
 import { useRef, useState } from 'react'
 import type { ReactNode } from 'react'
-import { Clock, MonitorSmartphone, ShieldAlert } from 'lucide-react'
+import { Clock, MonitorSmartphone, TriangleAlert } from 'lucide-react'
 import type { AskingDevice, UnlockMethod } from '@halyard/client/api'
-import { useCommand } from '../group/use-command.ts'
+import { useCommand } from '../ui/use-command.ts'
 import { useApi } from '../ui/client.tsx'
 import { DialogFoot, DialogHead, DialogRefusal } from '../ui/dialog-parts.tsx'
 import dialog from '../ui/dialog.module.css'
@@ -10,7 +10,7 @@ import { TextField } from '../ui/fields.tsx'
 import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { shownName } from '../ui/shown-text.ts'
-import { say } from '../words/words.tsx'
+import { Say, say } from '../words/words.tsx'
 import { Countdown } from './countdown.tsx'
 import styles from './devices.module.css'
 import { useUnlockAgain } from './unlock-again.tsx'
@@ -38,6 +38,13 @@ const TypeCode = (props: {
   const api = useApi()
   const command = useCommand()
   const [code, setCode] = useState('')
+  const field = useRef<HTMLInputElement>(null)
+  const find = (): void =>
+    command.run(async () => {
+      const result = await api.findDevice(code)
+      if (!result.ok) field.current?.select()
+      return result
+    }, props.onFound)
   return (
     <>
       <DialogHead title={say('device.add')} />
@@ -45,17 +52,27 @@ const TypeCode = (props: {
         autoComplete="off"
         onSubmit={(event) => {
           event.preventDefault()
-          command.run(() => api.findDevice(code), props.onFound)
+          find()
         }}
       >
         <div className={dialog['body']}>
           <div className={styles['asks']}>
             <h3>{say('device.on-the-new')}</h3>
-            <p>{say('device.open', { host: location.host })}</p>
-            <p>{say('device.choose')}</p>
-            <p>{say('device.shows')}</p>
+            <ol className={styles['steps']}>
+              <li>
+                <span>
+                  <Say of="device.open" values={{ host: location.host }} />
+                </span>
+              </li>
+              <li>
+                <span>
+                  <Say of="device.choose" />
+                </span>
+              </li>
+              <li>{say('device.shows')}</li>
+            </ol>
           </div>
-          <TextField label={say('device.code')} value={code} onChange={setCode} maxLength={24} autoFocus />
+          <TextField ref={field} label={say('device.code')} value={code} onChange={setCode} maxLength={24} autoFocus />
           <DialogRefusal code={command.refusal} />
         </div>
         <DialogFoot
@@ -105,40 +122,43 @@ const Approve = (props: {
           void approve()
         }}
       >
-        <div className={dialog['body']}>
+        <div className={cx(dialog['body'], styles['letIn'])}>
           <section className={styles['asks']} aria-label={say('device.asks')}>
             <h3>{say('device.asks')}</h3>
-            <p>
-              <Icon of={MonitorSmartphone} size="m" /> <bdi>{shownName(asking.platform)}</bdi>
+            <p className={styles['fact']}>
+              <Icon of={MonitorSmartphone} size="m" />
+              <bdi>{shownName(asking.platform)}</bdi>
             </p>
-            <p>
-              <Icon of={Clock} size="m" /> {say('device.asked-at', { at: asking.askedAtMs })}
+            <p className={styles['fact']}>
+              <Icon of={Clock} size="m" />
+              {say('device.asked-at', { at: asking.askedAtMs })}
             </p>
             <h3>{say('device.gets')}</h3>
             <p>{say('device.gets-text')}</p>
           </section>
-          <div className={styles['number']}>
-            <TextField
-              ref={field}
-              label={say('device.number')}
-              value={number}
-              onChange={setNumber}
-              maxLength={12}
-              hint={say('device.number-hint')}
-              autoFocus
-            />
+          <div className={styles['proof']}>
+            <div className={styles['number']}>
+              <TextField
+                ref={field}
+                label={say('device.number')}
+                value={number}
+                onChange={setNumber}
+                maxLength={12}
+                hint={say('device.number-hint')}
+                autoFocus
+              />
+            </div>
+            <Countdown untilMs={asking.untilMs} words="device.number-left" />
+            {again.field}
+            <DialogRefusal code={command.refusal === 'unlock-refused' ? undefined : command.refusal} />
           </div>
-          {again.field}
-          <Countdown untilMs={asking.untilMs} words="device.number-left" />
-          <p className={cx(parts['fine'])}>
-            <Icon of={ShieldAlert} size="s" />
-            <span>{say('device.never-told')}</span>
-          </p>
-          <DialogRefusal code={command.refusal === 'unlock-refused' ? undefined : command.refusal} />
         </div>
         <footer>
-          <p />
-          <button type="button" className={cx(parts['button'], parts['outline'])} onClick={refuse}>
+          <p>
+            <Icon of={TriangleAlert} size="m" />
+            <span>{say('device.never-told')}</span>
+          </p>
+          <button type="button" className={cx(parts['button'], parts['outline'], styles['refuse'])} onClick={refuse}>
             {say('device.refuse')}
           </button>
           <button type="submit" className={parts['button']} aria-disabled={command.busy}>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { ReactNode } from 'react'
+import { limits } from '@halyard/protocol'
 import { say } from '../words/words.tsx'
 import type { WordKey } from '../words/words.tsx'
 import styles from './devices.module.css'
@@ -15,8 +16,23 @@ const useSecondsLeft = (untilMs: number): number => {
   return seconds
 }
 
-export const Countdown = ({ untilMs, words }: { readonly untilMs: number; readonly words: WordKey }): ReactNode => (
-  <p className={styles['left']} role="timer" aria-live="off">
-    {say(words, { seconds: useSecondsLeft(untilMs) })}
-  </p>
-)
+const allSeconds = limits.offerLifetimeMs / 1000
+
+/** How long a code or number is good for, as a ring and in words. */
+export const Countdown = ({ untilMs, words }: { readonly untilMs: number; readonly words: WordKey }): ReactNode => {
+  const seconds = useSecondsLeft(untilMs)
+  return (
+    <div className={styles['left']}>
+      <span className={styles['ring']} aria-hidden="true">
+        <svg viewBox="0 0 40 40">
+          <circle cx="20" cy="20" r="18" />
+          <circle cx="20" cy="20" r="18" pathLength={allSeconds} strokeDasharray={`${seconds} ${allSeconds}`} />
+        </svg>
+        {seconds}
+      </span>
+      <p role="timer" aria-live="off">
+        {say(words, { seconds })}
+      </p>
+    </div>
+  )
+}

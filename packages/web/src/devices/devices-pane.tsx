@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import type { ReactNode } from 'react'
-import { ChevronLeft, MonitorSmartphone, Pencil, RectangleEllipsis, ShieldCheck } from 'lucide-react'
+import { ChevronLeft, MonitorSmartphone, Pencil, Plus, RectangleEllipsis, ShieldCheck } from 'lucide-react'
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components'
 import { Link } from 'wouter'
 import type { DeviceView, UnlockMethod } from '@halyard/client/api'
@@ -37,6 +37,7 @@ export const DevicesPane = ({ method }: { readonly method: UnlockMethod }): Reac
         <div className={styles['lead']}>
           <p>{say('device.lead')}</p>
           <button type="button" className={parts['button']} onClick={() => setAsked({ kind: 'add' })}>
+            <Icon of={Plus} size="m" />
             {say('device.add')}
           </button>
         </div>
@@ -54,8 +55,14 @@ export const DevicesPane = ({ method }: { readonly method: UnlockMethod }): Reac
           isDismissable={asked.kind !== 'card'}
           onOpenChange={(open) => !open && close()}
         >
-          <Modal className={dialog['dialog'] ?? ''}>
-            <Dialog>
+          <Modal
+            className={cx(
+              dialog['dialog'],
+              asked.kind === 'add' && styles['wide'],
+              (asked.kind === 'remove' || asked.kind === 'rename') && dialog['small'],
+            )}
+          >
+            <Dialog role={asked.kind === 'remove' ? 'alertdialog' : 'dialog'}>
               {asked.kind === 'add' && <AddDevice method={method} onClose={close} />}
               {asked.kind === 'card' && <RecoveryCard onClose={close} />}
               {asked.kind === 'remove' && <RemoveDevice device={asked.device} onClose={close} />}
@@ -140,7 +147,7 @@ const WayBackIn = ({ onAsk }: { readonly onAsk: (asked: Asked) => void }): React
   return (
     <section className={styles['part']}>
       <h2>{say('recovery.title')}</h2>
-      <ul className={styles['list']}>
+      <ul className={cx(styles['list'], styles['long'])}>
         <li>
           <span className={styles['tile']}>
             <Icon of={RectangleEllipsis} />

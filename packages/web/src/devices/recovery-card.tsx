@@ -1,15 +1,15 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 import { Printer } from 'lucide-react'
-import { useCommand } from '../group/use-command.ts'
+import { useCommand } from '../ui/use-command.ts'
 import { useApi, useQuery } from '../ui/client.tsx'
 import { DialogFoot, DialogHead, DialogRefusal } from '../ui/dialog-parts.tsx'
 import dialog from '../ui/dialog.module.css'
 import { TextField } from '../ui/fields.tsx'
-import { Icon, cx } from '../ui/icon.tsx'
+import { Icon, Mark, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { shownName } from '../ui/shown-text.ts'
-import { say } from '../words/words.tsx'
+import { Say, say } from '../words/words.tsx'
 import styles from './devices.module.css'
 
 /** A new recovery card: shown, asked back, and only then in force. */
@@ -42,17 +42,28 @@ const Card = ({ words, onKept }: { readonly words: readonly string[]; readonly o
       <div className={dialog['body']}>
         <p>{say('recovery.keep-lead')}</p>
         <section className={styles['card']} aria-label={say('recovery.card')}>
-          <h2>{say('recovery.card')}</h2>
-          {chats !== undefined && (
-            <p>{say('recovery.of', { name: shownName(chats.self.name), network: shownName(chats.networkName) })}</p>
-          )}
+          <div className={styles['cardHead']}>
+            <Mark />
+            <div>
+              <h3>{say('recovery.card')}</h3>
+              {chats !== undefined && (
+                <p>{say('recovery.of', { name: shownName(chats.self.name), network: shownName(chats.networkName) })}</p>
+              )}
+            </div>
+          </div>
           <ol className={styles['words']}>
             {words.map((word, index) => (
               <li key={index}>{word}</li>
             ))}
           </ol>
-          <p>{say('recovery.how', { host: location.host })}</p>
-          <p>{say('recovery.passport')}</p>
+          <div className={styles['cardFoot']}>
+            <p>
+              <Say of="recovery.how" values={{ host: location.host }} />
+            </p>
+            <p>
+              <Say of="recovery.passport" />
+            </p>
+          </div>
         </section>
       </div>
       <footer>
@@ -88,10 +99,14 @@ const Check = (props: {
   const [places] = useState(() => drawPlaces(words.length))
   const [typed, setTyped] = useState<readonly string[]>(['', ''])
   const [tried, setTried] = useState(false)
+  const first = useRef<HTMLInputElement>(null)
+  const second = useRef<HTMLInputElement>(null)
   const faults = places.map((place, index) => faultOf(words, place, typed[index] ?? ''))
   const submit = (): void => {
     setTried(true)
-    if (faults.every((fault) => fault === undefined)) command.run(() => api.keepRecoveryKey(), props.onClose)
+    const wrong = faults.findIndex((fault) => fault !== undefined)
+    if (wrong === -1) command.run(() => api.keepRecoveryKey(), props.onClose)
+    else (wrong === 0 ? first : second).current?.select()
   }
   return (
     <>
@@ -108,6 +123,7 @@ const Check = (props: {
           {places.map((place, index) => (
             <TextField
               key={place}
+              ref={index === 0 ? first : second}
               label={say('recovery.word', { place: place + 1 })}
               value={typed[index] ?? ''}
               onChange={(value) => setTyped(typed.map((old, at) => (at === index ? value : old)))}

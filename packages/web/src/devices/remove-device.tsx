@@ -1,9 +1,11 @@
-import type { ReactNode } from 'react'
 import { useState } from 'react'
+import type { ReactNode } from 'react'
+import { MonitorX } from 'lucide-react'
 import type { DeviceView } from '@halyard/client/api'
 import { limits } from '@halyard/protocol'
-import { useCommand } from '../group/use-command.ts'
+import { useCommand } from '../ui/use-command.ts'
 import { useApi } from '../ui/client.tsx'
+import { Confirm } from '../ui/confirm.tsx'
 import { DialogFoot, DialogHead, DialogRefusal } from '../ui/dialog-parts.tsx'
 import dialog from '../ui/dialog.module.css'
 import { TextField } from '../ui/fields.tsx'
@@ -18,23 +20,16 @@ interface OneDevice {
 /** Says what removing means before it is done. */
 export const RemoveDevice = ({ device, onClose }: OneDevice): ReactNode => {
   const api = useApi()
-  const command = useCommand()
   return (
-    <>
-      <DialogHead title={say('device.remove-title', { name: deviceTitle(device) })} />
-      <div className={dialog['body']}>
-        <p>{say('device.remove-text')}</p>
-        <DialogRefusal code={command.refusal} />
-      </div>
-      <DialogFoot
-        action={say('device.remove')}
-        acting={say('device.removing')}
-        busy={command.busy}
-        danger
-        onCancel={onClose}
-        onAct={() => command.run(() => api.removeDevice(device.deviceId), onClose)}
-      />
-    </>
+    <Confirm
+      icon={MonitorX}
+      heading={say('device.remove-title', { name: deviceTitle(device) })}
+      lines={[say('device.remove-text'), say('device.remove-seen')]}
+      action={say('device.remove')}
+      acting={say('device.removing')}
+      onClose={onClose}
+      run={() => api.removeDevice(device.deviceId)}
+    />
   )
 }
 

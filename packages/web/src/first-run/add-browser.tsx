@@ -1,13 +1,14 @@
 import { useId, useState } from 'react'
 import type { ReactNode } from 'react'
-import { History, MessageSquare } from 'lucide-react'
+import { History, MessageSquare, TriangleAlert } from 'lucide-react'
+import { Link } from 'wouter'
 import type { RefusalCode } from '@halyard/protocol'
 import type { Pairing } from '@halyard/client/api'
 import { Countdown } from '../devices/countdown.tsx'
 import devices from '../devices/devices.module.css'
 import { platformWords } from '../devices/platform.ts'
 import { useApi, useQuery } from '../ui/client.tsx'
-import { cx } from '../ui/icon.tsx'
+import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { say } from '../words/words.tsx'
 import type { WordKey } from '../words/words.tsx'
@@ -55,6 +56,9 @@ export const AddBrowser = ({ onDone }: { readonly onDone: () => void }): ReactNo
         <button type="submit" className={cx(parts['button'], parts['large'])} disabled={busy}>
           {say('device.show-code')}
         </button>
+        <p className={devices['other']}>
+          {say('device.no-other')} <Link href="/restore">{say('empty.restore')}</Link>
+        </p>
       </form>
     </FirstFrame>
   )
@@ -74,7 +78,10 @@ const Waiting = ({ pairing }: { readonly pairing: Pairing }): ReactNode => {
               {`${pairing.number.slice(0, 3)} ${pairing.number.slice(3)}`}
             </p>
             <Countdown untilMs={pairing.untilMs} words="device.number-left" />
-            <p className={cx(parts['fine'], parts['plain'])}>{say('device.number-fine')}</p>
+            <p className={parts['fine']}>
+              <Icon of={TriangleAlert} size="s" />
+              <span>{say('device.number-fine')}</span>
+            </p>
           </>
         ) : (
           <>
@@ -85,7 +92,7 @@ const Waiting = ({ pairing }: { readonly pairing: Pairing }): ReactNode => {
                 : say('device.connecting')}
             </p>
             {pairing.state === 'code' && <Countdown untilMs={pairing.untilMs} words="device.code-left" />}
-            <ol className={cx(parts['fine'], parts['plain'])}>
+            <ol className={devices['steps']}>
               <li>{say('device.step-open')}</li>
               <li>{say('device.step-settings')}</li>
               <li>{say('device.step-add')}</li>
@@ -93,16 +100,16 @@ const Waiting = ({ pairing }: { readonly pairing: Pairing }): ReactNode => {
             </ol>
           </>
         )}
-        <p className={devices['wait']} role="status">
-          {say('device.waiting')}
-        </p>
-        <button
-          type="button"
-          className={cx(parts['button'], parts['outline'], parts['large'])}
-          onClick={() => void api.cancelAddThisDevice()}
-        >
-          {say('app.cancel')}
-        </button>
+        <div className={devices['wait']}>
+          <p role="status">{say('device.waiting')}</p>
+          <button
+            type="button"
+            className={cx(parts['button'], parts['outline'], parts['large'])}
+            onClick={() => void api.cancelAddThisDevice()}
+          >
+            {say('app.cancel')}
+          </button>
+        </div>
       </section>
     </FirstFrame>
   )

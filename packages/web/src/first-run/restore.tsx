@@ -1,12 +1,13 @@
-import { useEffect, useId, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
-import { History, Users } from 'lucide-react'
+import { CircleAlert, History, Users } from 'lucide-react'
+import { Link } from 'wouter'
 import type { RefusalCode } from '@halyard/protocol'
 import type { RecoveryPreview, RecoveryTyped } from '@halyard/client/api'
 import devices from '../devices/devices.module.css'
 import { platformWords } from '../devices/platform.ts'
 import { useApi } from '../ui/client.tsx'
-import { cx } from '../ui/icon.tsx'
+import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { Say, say } from '../words/words.tsx'
 import { FirstFrame, Head } from './first-frame.tsx'
@@ -41,6 +42,7 @@ export const Restore = ({ onDone }: { readonly onDone: () => void }): ReactNode 
 const Words = ({ onFound }: { readonly onFound: (words: string, preview: RecoveryPreview) => void }): ReactNode => {
   const api = useApi()
   const id = useId()
+  const field = useRef<HTMLTextAreaElement>(null)
   const [words, setWords] = useState('')
   const [typed, setTyped] = useState<RecoveryTyped>()
   const [tried, setTried] = useState(false)
@@ -66,6 +68,12 @@ const Words = ({ onFound }: { readonly onFound: (words: string, preview: Recover
   // A word that is being typed is not wrong yet.
   const isWhole = tried || /\s$/.test(words)
   const fault = typed === undefined || words.trim() === '' ? undefined : faultOf(typed, tried, isWhole)
+  const near = typed?.kind === 'word' && isWhole ? typed.near : []
+  const use = (word: string): void => {
+    if (typed?.kind === 'word') setWords(withWord(words, typed.place, word))
+    // The button that was pressed goes away with the mistake.
+    field.current?.focus()
+  }
   return (
     <form
       className={styles['form']}
@@ -74,10 +82,11 @@ const Words = ({ onFound }: { readonly onFound: (words: string, preview: Recover
       autoComplete="off"
     >
       <Head id={id} title={say('restore.title')} lead={say('restore.lead')} />
-      <div className={cx(parts['field'], devices['key'], fault !== undefined && parts['bad'])}>
+      <div className={cx(parts['field'], devices['key'])}>
         <label htmlFor={`${id}-key`}>{say('restore.key')}</label>
         <textarea
           id={`${id}-key`}
+          ref={field}
           value={words}
           onChange={(event) => {
             setWords(event.target.value)
@@ -91,17 +100,20 @@ const Words = ({ onFound }: { readonly onFound: (words: string, preview: Recover
           aria-invalid={fault !== undefined}
           aria-describedby={`${id}-note`}
         />
-        <small id={`${id}-note`} role={fault === undefined ? undefined : 'alert'}>
-          {fault ?? say('restore.hint')}
-        </small>
-        {typed?.kind === 'word' && isWhole && (
-          <div className={parts['actions']}>
-            {typed.near.map((word) => (
+        {fault === undefined ? (
+          <small id={`${id}-note`}>{say('restore.hint')}</small>
+        ) : (
+          <div className={devices['miss']}>
+            <p id={`${id}-note`} role="alert">
+              <Icon of={CircleAlert} size="m" />
+              <span>{fault}</span>
+            </p>
+            {near.map((word) => (
               <button
                 key={word}
                 type="button"
                 className={cx(parts['button'], parts['outline'])}
-                onClick={() => setWords(withWord(words, typed.place, word))}
+                onClick={() => use(word)}
               >
                 {say('restore.use', { word })}
               </button>
@@ -113,6 +125,9 @@ const Words = ({ onFound }: { readonly onFound: (words: string, preview: Recover
       <button type="submit" className={cx(parts['button'], parts['large'])} disabled={busy}>
         {say('restore.find')}
       </button>
+      <p className={devices['other']}>
+        {say('restore.still')} <Link href="/add">{say('restore.still-add')}</Link>
+      </p>
     </form>
   )
 }

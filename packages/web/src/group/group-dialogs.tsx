@@ -1,20 +1,18 @@
 import { useMemo, useState } from 'react'
 import type { FormEvent, ReactNode } from 'react'
 import { LogOut, UserMinus } from 'lucide-react'
-import { Heading } from 'react-aria-components'
 import { limits } from '@halyard/protocol'
-import type { Result } from '@halyard/protocol'
 import type { ChatList, Person } from '@halyard/client/api'
 import { firstNameOf, nameOf, titleOf } from '../ui/avatar.tsx'
 import { useApi, useQuery } from '../ui/client.tsx'
+import { Confirm } from '../ui/confirm.tsx'
 import { DialogFoot, DialogHead, DialogRefusal } from '../ui/dialog-parts.tsx'
 import styles from '../ui/dialog.module.css'
 import { TextField } from '../ui/fields.tsx'
-import { Icon } from '../ui/icon.tsx'
 import type { GroupDialog } from '../ui/ui-store.ts'
 import { say } from '../words/words.tsx'
 import { PeoplePicker } from './people-picker.tsx'
-import { useCommand } from './use-command.ts'
+import { useCommand } from '../ui/use-command.ts'
 
 interface GroupDialogsProps {
   readonly dialog: GroupDialog
@@ -147,46 +145,5 @@ const Leave = ({ chatId, title, onClose }: OneGroupProps): ReactNode => {
       onClose={onClose}
       run={() => api.leaveGroup(chatId)}
     />
-  )
-}
-
-interface ConfirmProps {
-  readonly icon: typeof LogOut
-  readonly heading: string
-  readonly lines: readonly string[]
-  readonly action: string
-  readonly acting: string
-  readonly onClose: () => void
-  readonly run: () => Promise<Result<undefined>>
-}
-
-/** Asks before what cannot be taken back, and says what it means. */
-const Confirm = (props: ConfirmProps): ReactNode => {
-  const command = useCommand()
-  return (
-    <>
-      <header>
-        <span className={styles['sign']}>
-          <Icon of={props.icon} />
-        </span>
-        <Heading slot="title" level={2}>
-          {props.heading}
-        </Heading>
-      </header>
-      <div className={styles['means']}>
-        {props.lines.map((line) => (
-          <p key={line}>{line}</p>
-        ))}
-        <DialogRefusal code={command.refusal} />
-      </div>
-      <DialogFoot
-        action={props.action}
-        acting={props.acting}
-        busy={command.busy}
-        danger
-        onCancel={props.onClose}
-        onAct={() => command.run(props.run, props.onClose)}
-      />
-    </>
   )
 }

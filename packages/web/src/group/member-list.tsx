@@ -4,6 +4,7 @@ import { Ellipsis, MessageSquare, Shield, UserMinus } from 'lucide-react'
 import { Button, Menu, MenuItem, Popover } from 'react-aria-components'
 import { useLocation } from 'wouter'
 import type { ConversationView, MemberView } from '@halyard/client/api'
+import { useOwnerActions } from '../chat/owner-menu.tsx'
 import { Avatar, firstNameOf, nameOf } from '../ui/avatar.tsx'
 import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
@@ -116,6 +117,7 @@ interface MemberMenuProps {
 const MemberMenu = ({ member, conversation, onClose, onModerator }: MemberMenuProps): ReactNode => {
   const [, go] = useLocation()
   const { person, moderator } = member
+  const decisions = useOwnerActions(person)
   const mayRemove = conversation.kind === 'room' && conversation.may.remove
   const run = (action: () => void) => (): void => {
     onClose()
@@ -146,6 +148,16 @@ const MemberMenu = ({ member, conversation, onClose, onModerator }: MemberMenuPr
           {say('group.remove')}
         </MenuItem>
       )}
+      {decisions.map(({ kind, icon, words }) => (
+        <MenuItem
+          key={kind}
+          className={cx(styles['entry'], kind === 'put-out' && styles['grave'])}
+          onAction={run(() => openDialog({ kind, person }))}
+        >
+          <Icon of={icon} size="m" />
+          {words}
+        </MenuItem>
+      ))}
     </Menu>
   )
 }

@@ -11,7 +11,7 @@ import { Icon } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { say } from '../words/words.tsx'
 import { PeoplePicker } from './people-picker.tsx'
-import { useCommand } from './use-command.ts'
+import { useCommand } from '../ui/use-command.ts'
 
 type Kind = 'group' | 'room'
 

@@ -8,7 +8,12 @@ export type DialogName = 'settings' | 'shortcuts' | 'palette' | 'new-group'
 export type GroupDialog =
   | { readonly kind: 'add-people' | 'rename' | 'leave'; readonly chatId: ChatId }
   | { readonly kind: 'remove'; readonly chatId: ChatId; readonly person: Person }
-export type OpenDialog = DialogName | GroupDialog
+/** What an owner decides about somebody. */
+export interface OwnerDialog {
+  readonly kind: 'put-out' | 'make-owner'
+  readonly person: Person
+}
+export type OpenDialog = DialogName | GroupDialog | OwnerDialog
 /** Where the account's devices are looked after; no account id looks like this. */
 export const devicesPath = 'devices'
 export type LockedBy =

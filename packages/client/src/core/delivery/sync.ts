@@ -295,8 +295,10 @@ export const createSync = ({
       })
       await connection().request('pass-mailbox', { position: last.position })
       more = answer.value.more
+      // Page by page: what can be judged makes room, and only what waits counts against `mailKept`.
+      await takeMail()
     }
-    await takeMail()
+    if (waitingMail() > 0) await takeMail()
   }
 
   const waitingMail = (): number => numberOf(database.get('SELECT count(*) AS n FROM mailbox') ?? {}, 'n')
@@ -316,7 +318,7 @@ export const createSync = ({
     }
     if (joined > 0) {
       chores()
-      void connection().request('publish-key-packages', await makeKeyPackages(engine(), joined, false))
+      await fillPool(Math.min(joined, limits.keyPackagePoolMax))
     }
   }
   const takeOne = async (item: MailboxItem['item']) => {

@@ -118,6 +118,11 @@ export const createDirectoryStore = (database: Database) => ({
     const row = database.get('SELECT revision FROM profiles WHERE account = ? AND field = ?', [account, field])
     return row === undefined ? 0 : numberOf(row, 'revision')
   },
+  /** Under which directory key somebody's name was sealed last. */
+  profileKey(account: Uint8Array, field: number): Uint8Array | undefined {
+    const row = database.get('SELECT key FROM profiles WHERE account = ? AND field = ?', [account, field])
+    return row === undefined ? undefined : blobOf(row, 'key')
+  },
   setProfile: (account: Uint8Array, field: number, revision: number, key: Uint8Array, sealed: Uint8Array): void =>
     void database.run(
       'INSERT OR REPLACE INTO profiles (account, field, revision, key, sealed) VALUES (?, ?, ?, ?, ?)',

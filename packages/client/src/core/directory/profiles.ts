@@ -1,5 +1,5 @@
 /** Names of the others: sealed under the directory key, signed, monotone; opened as soon as the key is here. */
-import { decode, profile, profileFields, toHex } from '@halyard/protocol'
+import { decode, equal, profile, profileFields, toHex } from '@halyard/protocol'
 import type { Head, Infer, signedProfile } from '@halyard/protocol'
 import { openProfile, readProfile, sealProfile, signProfile } from '@halyard/crypto'
 import type { AccountState, Verifier } from '@halyard/crypto'
@@ -56,7 +56,7 @@ export const openWaitingNames = async (context: Context, store: DirectoryStore):
   }
 }
 
-/** Publishes the own name under the directory key, unless it stands there already. */
+/** Publishes the own name under the directory key in force, unless it stands there already. */
 export const publishOwnName = async (
   context: Context,
   store: DirectoryStore,
@@ -66,8 +66,9 @@ export const publishOwnName = async (
   const { account, network, name, keys } = context.identity()
   const key = store.directoryKey(keyId)
   const revision = store.profileRevision(account, profileFields.name)
-  if (key === undefined || revision > 0) return
-  const place = { network, account, field: profileFields.name, revision: 1 }
+  const under = store.profileKey(account, profileFields.name)
+  if (key === undefined || (under !== undefined && equal(under, keyId))) return
+  const place = { network, account, field: profileFields.name, revision: revision + 1 }
   const sealed = await sealProfile(context.ports.provider, key, place, new TextEncoder().encode(name))
   const statement = await signProfile(context.ports.provider, keys.chain, {
     ...place,
@@ -77,8 +78,8 @@ export const publishOwnName = async (
     sealed,
   })
   context.commit((touch) => {
-    if (store.profileRevision(account, profileFields.name) > 0) return
-    store.setProfile(account, profileFields.name, 1, keyId, sealed)
+    if (store.profileRevision(account, profileFields.name) > revision) return
+    store.setProfile(account, profileFields.name, revision + 1, keyId, sealed)
     setName(store, account, name, touch)
     addRequest(context.ports.database, 'put-profile', { profile: statement }, undefined)
   })

@@ -9,6 +9,7 @@ import {
   decode,
   deviceId,
   encode,
+  equal,
   flag,
   limits,
   nothing,
@@ -19,6 +20,10 @@ import {
   variant,
 } from '@halyard/protocol'
 import type { Infer } from '@halyard/protocol'
+import { peopleIn } from './group.ts'
+import type { Group } from './group.ts'
+import { isClosed } from './room.ts'
+import type { OpenRoom } from './room.ts'
 import type { Database } from '../ports.ts'
 import { blobOf, numberOf } from '../store/values.ts'
 
@@ -67,6 +72,30 @@ export const changesOf = (database: Database, conversation: Uint8Array): readonl
 
 export const removeChange = (database: Database, ordinal: number): void =>
   void database.run('DELETE FROM changes WHERE ordinal = ?', [ordinal])
+
+/** Whether the conversation is as the change wants it; `room` as it will be with what is planned already. */
+export const isDone = (group: Group, room: OpenRoom, change: Change): boolean => {
+  const isIn = (account: Uint8Array): boolean => peopleIn(group).has(toHex(account))
+  if (change.kind === 'add-person') return isIn(change.account)
+  if (change.kind === 'remove-person') return !isIn(change.account)
+  if (change.kind === 'rename') return room.title === change.title
+  if (change.kind === 'moderator') {
+    const is = room.moderators.some((one) => equal(one, change.account))
+    return room.kind !== 'room' || is === change.is || (!change.is && room.moderators.length === 1)
+  }
+  return false
+}
+
+/**
+ * What an own commit made so has been had. Who else changes it back afterwards is not overruled: two who want different
+ * things would go on for ever. Call inside a transaction.
+ */
+export const removeDone = (database: Database, group: Group): void => {
+  const { room } = group
+  if (isClosed(room)) return
+  for (const { ordinal, change } of changesOf(database, group.conversation))
+    if (isDone(group, room, change)) removeChange(database, ordinal)
+}
 
 export const wantsToLeave = (database: Database, conversation: Uint8Array): boolean =>
   changesOf(database, conversation).some((one) => one.change.kind === 'leave')

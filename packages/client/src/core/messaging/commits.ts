@@ -4,6 +4,7 @@ import type { Entry, Row } from '@halyard/protocol'
 import { receive, refusedByAll, secretsOver } from '@halyard/mls'
 import type { GroupState, ProposalView } from '@halyard/mls'
 import { addRequest } from '../delivery/requests.ts'
+import { removeDone } from './changes.ts'
 import { commitHash } from './engine.ts'
 import type { Draft, Engine } from './engine.ts'
 import { confirmEpoch, windows } from './epochs.ts'
@@ -86,6 +87,11 @@ const adoptOwn = (engine: Engine, draft: Draft, row: Row, hash: Uint8Array, entr
   if (pending === undefined) return
   advance(draft, thaw(pending, hash).state, row, hash, entry)
   draft.group = { ...draft.group, updatedMs: engine.context.ports.clock.nowMs(), generations: 0, mustUpdate: false }
+  const adopted = draft.group
+  draft.effects.push((database, touch) => {
+    removeDone(database, adopted)
+    touch(`chat:${adopted.chat}`)
+  })
   const welcomes = pending.welcomes === undefined ? [] : decode(pendingWelcomes, pending.welcomes)
   assert(welcomes !== undefined, 'stored Welcomes do not decode')
   draft.effects.push((database) =>

@@ -67,6 +67,7 @@ export const createEngine = (
   const { database, clock } = context.ports
   const judgeSources = (): JudgeSources => ({
     network: context.identity().network,
+    networkState: () => directory.network(),
     verifier: verifierOf(context.ports.provider),
     accountOf: (account) => directory.account(account),
     nowMs: clock.nowMs(),

@@ -91,7 +91,7 @@ export const planEntry = (engine: Engine, group: Group): Plan | undefined => {
       proposals: [{ remove: lost.leafIndex }, { add: change.keyPackage }],
       added: [{ device: change.device, package: change.keyPackage, reference: change.reference }],
       removed: [lost.device],
-      basis: encodeBasis({ ended: [], entry: change.request }),
+      basis: encodeBasis({ ended: [], network: undefined, entry: change.request }),
       byReference: false,
       own: false,
     }

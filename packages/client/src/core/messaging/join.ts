@@ -25,7 +25,9 @@ export type Joined = 'joined' | 'later' | 'dropped' | 'offline'
 /** Takes a Welcome for this device. */
 export const takeWelcome = async (engine: Engine, item: Welcome): Promise<Joined> => {
   const { database, provider } = engine.context.ports
-  if (engine.load(item.conversation) !== undefined) return 'dropped'
+  const held = engine.load(item.conversation)
+  // Put out and brought in again meanwhile: that it was put out has to be read first.
+  if (held !== undefined) return item.seq > held.cursor.seq ? 'later' : 'dropped'
   const stored = database.get('SELECT * FROM key_packages WHERE reference = ?', [item.keyPackage])
   if (stored === undefined) return drop(engine, 'key-package')
   const first = await firstRow(engine, item)

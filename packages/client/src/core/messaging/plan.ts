@@ -6,7 +6,7 @@ import { validDevice } from '@halyard/crypto'
 import type { DeviceState } from '@halyard/crypto'
 import { takeHanded } from '../devices/device-store.ts'
 import { planEntry } from './entry.ts'
-import { changesOf, removeChange } from './changes.ts'
+import { changesOf, isDone, removeChange } from './changes.ts'
 import type { Change } from './changes.ts'
 import type { Engine } from './engine.ts'
 import { peopleIn } from './group.ts'
@@ -39,6 +39,7 @@ interface Gathered {
   readonly added: Newcomer[]
   readonly removed: Uint8Array[]
   readonly ended: CommitBasis['ended'][number][]
+  network: CommitBasis['network']
   own: boolean
   later: boolean
 }
@@ -46,7 +47,15 @@ interface Gathered {
 const gather = async (engine: Engine, group: Group): Promise<Plan & { readonly later: boolean }> => {
   const entry = planEntry(engine, group)
   if (entry !== undefined) return { ...entry, later: false }
-  const made: Gathered = { proposals: [], added: [], removed: [], ended: [], own: false, later: false }
+  const made: Gathered = {
+    proposals: [],
+    added: [],
+    removed: [],
+    ended: [],
+    network: undefined,
+    own: false,
+    later: false,
+  }
   forgetUsed(engine, group)
   const leaving = othersLeaving(engine, group)
   for (const { device } of leaving) made.removed.push(device)
@@ -57,7 +66,7 @@ const gather = async (engine: Engine, group: Group): Promise<Plan & { readonly l
     proposals: made.proposals,
     added: made.added,
     removed: made.removed,
-    basis: encodeBasis({ ended: made.ended, entry: undefined }),
+    basis: encodeBasis({ ended: made.ended, network: made.network, entry: undefined }),
     byReference: leaving.length > 0,
     own: made.own,
     later: made.later,
@@ -74,14 +83,22 @@ const othersLeaving = (engine: Engine, group: Group): readonly AskedLeaf[] => {
   return isOthers && !isClosed(group.room) ? good : []
 }
 
-/** Devices that their own account's chain no longer holds. */
+/** Devices that their own account's chain no longer holds, and whoever the network has put out. */
 const removeEnded = (engine: Engine, group: Group, made: Gathered, leaving: ReadonlySet<number>): void => {
   const self = engine.context.identity()
+  const network = engine.directory.network()
   for (const { account, leaves } of peopleIn(group).values()) {
     const chain = engine.directory.account(account)
     if (chain === undefined) continue
+    const isPutOut = network.removed.has(toHex(account))
     for (const { device, leafIndex } of leaves) {
       if (leaving.has(leafIndex) || equal(device, self.keys.device)) continue
+      if (isPutOut) {
+        made.proposals.push({ remove: leafIndex })
+        made.removed.push(device)
+        made.network = network.head
+        continue
+      }
       if (chain.devices.get(toHex(device))?.removedSeq === undefined) continue
       made.proposals.push({ remove: leafIndex })
       made.removed.push(device)
@@ -180,18 +197,6 @@ const applyChanges = async (engine: Engine, group: Group, room: OpenRoom, made: 
   if (sameRoom(room, next)) return
   made.own = true
   made.proposals.push({ groupContextExtensions: [roomExtension(next)] })
-}
-
-const isDone = (group: Group, room: OpenRoom, change: Change): boolean => {
-  const isIn = (account: Uint8Array): boolean => peopleIn(group).has(toHex(account))
-  if (change.kind === 'add-person') return isIn(change.account)
-  if (change.kind === 'remove-person') return !isIn(change.account)
-  if (change.kind === 'rename') return room.title === change.title
-  if (change.kind === 'moderator') {
-    const is = room.moderators.some((one) => equal(one, change.account))
-    return room.kind !== 'room' || is === change.is || (!change.is && room.moderators.length === 1)
-  }
-  return false
 }
 
 const roomAfter = (room: OpenRoom, change: Change): OpenRoom => {

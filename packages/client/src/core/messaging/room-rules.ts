@@ -38,16 +38,18 @@ const commitBasis = record({
   version: uint(65_535),
   /** At this head of its chain the device of a removed leaf is no longer valid. */
   ended: list(record({ account: accountId, chain: head }), limits.devicesPerConversationMax),
+  /** At this head of the network's chain the account of a removed leaf is no longer of it. */
+  network: maybe(head),
   /** The request of a device that comes in for one of its account's that is lost: the commit does nothing else. */
   entry: maybe(signed),
 })
 export type CommitBasis = Infer<typeof commitBasis>
-export const encodeBasis = (basis: Pick<CommitBasis, 'ended' | 'entry'>): Uint8Array =>
-  basis.ended.length === 0 && basis.entry === undefined
+export const encodeBasis = (basis: Pick<CommitBasis, 'ended' | 'entry' | 'network'>): Uint8Array =>
+  basis.ended.length === 0 && basis.entry === undefined && basis.network === undefined
     ? new Uint8Array()
     : encode(commitBasis, { version: protocolVersion, ...basis })
 const basisOf = (bytes: Uint8Array): CommitBasis | undefined => {
-  if (bytes.length === 0) return { version: protocolVersion, ended: [], entry: undefined }
+  if (bytes.length === 0) return { version: protocolVersion, ended: [], network: undefined, entry: undefined }
   const value = decode(commitBasis, bytes)
   return value?.version === protocolVersion ? value : undefined
 }
@@ -205,9 +207,19 @@ const asksToLeave = ({ question }: Asked, proposal: ProposalView): boolean => {
   return asking !== undefined && leaving !== undefined && equal(asking.account, leaving.account)
 }
 
+/** The network, at the head that the commit names, has put the account out. */
+const isPutOut = (sources: JudgeSources, basis: CommitBasis, account: Uint8Array): boolean => {
+  if (basis.network === undefined) return false
+  const network = sources.networkState()
+  if (network.head.seq < basis.network.seq) throw new ChainMissing()
+  const since = network.removed.get(toHex(account))?.sinceSeq
+  return holdsHead(network, basis.network) && since !== undefined && since <= basis.network.seq
+}
+
 /** The chain, at the head that the commit names, no longer has the device. */
 const isEnded = ({ sources, basis }: Asked, proposal: Removal): boolean => {
   const leaf = decodeCredential(proposal.identity)
+  if (leaf !== undefined && isPutOut(sources, basis, leaf.account)) return true
   const named = leaf === undefined ? undefined : basis.ended.find((one) => equal(one.account, leaf.account))
   if (leaf === undefined || named === undefined) return false
   const account = sources.accountOf(leaf.account)

@@ -19,7 +19,7 @@ import type { Infer, LeafCredential } from '@halyard/protocol'
 import { memberAt, members, pendingProposals } from '@halyard/mls'
 import type { Extension, GroupState, Member } from '@halyard/mls'
 import { holdsHead, validDevice } from '@halyard/crypto'
-import type { AccountState, Verifier } from '@halyard/crypto'
+import type { AccountState, NetworkState, Verifier } from '@halyard/crypto'
 
 /** Private-use extension type (RFC 9420 §17.3) of the component. */
 export const roomExtensionType = 0xf0a1
@@ -131,6 +131,7 @@ export class ChainMissing extends Error {
 
 export interface JudgeSources {
   readonly network: Uint8Array
+  readonly networkState: () => NetworkState
   readonly verifier: Verifier
   readonly accountOf: (account: Uint8Array) => AccountState | undefined
   readonly nowMs: number

@@ -58,7 +58,7 @@ export const createRunner = (
   engineOf: () => Engine,
   fetchFeed: () => Promise<void>,
   namesCame: () => void,
-  sayRequests: () => void,
+  ended: () => void,
 ): Runner => {
   const inboxes = new Map<string, Inbox>()
   const creating = new Set<string>()
@@ -196,7 +196,7 @@ export const createRunner = (
     if (draft.group !== group || draft.effects.length > 1) {
       engine.save(group, draft)
       if (draft.ended === undefined) await grant(engine, draft)
-      else sayRequests()
+      else ended()
     }
     return fault
   }

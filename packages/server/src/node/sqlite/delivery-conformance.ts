@@ -135,7 +135,21 @@ export const deliveryConformance = (fixture: StoreFixture): void => {
     const last = (await rows(conversation, bob)).entries.at(-1)
     expect(last?.seq).toBe(seq)
     expect(await store.conversationsOf(bob.device.device, undefined, 10)).toMatchObject({ items: [{ newest: seq }] })
-    const passed = { conversation, seq, chain: last?.chain ?? zero, device: bob.device.device }
+    // In again before it has read that: it goes on from where it was.
+    const again = await append(conversation, founder, 2, 'commit')
+    if (!again.ok) throw new Error(again.code)
+    const back = { ...settlement, device: founder.device.device, epoch: 2, welcomes: [] }
+    const [inSeq, outSeq] = [again.value.place.seq, again.value.place.seq + 1]
+    await store.settleCommit({ ...back, seq: inSeq, added: [bob.device.device], removed: [] })
+    expect((await rows(conversation, bob)).entries.map((one) => one.seq)).toEqual([1, seq, seq + 1, inSeq])
+    expect(await store.conversationsOf(bob.device.device, undefined, 10)).toMatchObject({
+      items: [{ newest: inSeq, passed: 0 }],
+    })
+    await append(conversation, founder, 3, 'commit')
+    await store.settleCommit({ ...back, seq: outSeq, epoch: 3, added: [], removed: [bob.device.device] })
+    const end = (await rows(conversation, bob)).entries.at(-1)
+    expect(end?.seq).toBe(outSeq)
+    const passed = { conversation, seq: outSeq, chain: end?.chain ?? zero, device: bob.device.device }
     expect(await store.passEntries(passed)).toMatchObject({ ok: true })
     expect(await store.passEntries(passed)).toMatchObject({ code: 'conversation-unknown' })
     await store.passMailbox({ device: eve.device.device, position: 1 })

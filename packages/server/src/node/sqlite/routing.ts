@@ -6,12 +6,17 @@ export const isReader = (sql: Sql, conversation: Uint8Array, device: Uint8Array)
   sql.get('SELECT 1 FROM reader WHERE conversation = ? AND device = ? AND until IS NULL', conversation, device) !==
   undefined
 
-/** From `since` on; a device that comes in again starts anew. Answers how many readers were added (0 or 1). */
+/**
+ * From `since` on. One that was removed and comes in again before it has read so goes on from where it was: it has to read
+ * that it was removed first. Answers how many readers were added (0 or 1).
+ */
 export const enter = (sql: Sql, conversation: Uint8Array, device: Uint8Array, since: number): number => {
   const there = isReader(sql, conversation, device)
   sql.run(
     `INSERT INTO reader (conversation, device, since, passed) VALUES (?1, ?2, ?3, ?3)
-     ON CONFLICT (conversation, device) DO UPDATE SET since = excluded.since, passed = excluded.passed, until = NULL`,
+     ON CONFLICT (conversation, device) DO UPDATE SET until = NULL,
+       since = CASE WHEN until IS NULL THEN excluded.since ELSE since END,
+       passed = CASE WHEN until IS NULL THEN excluded.passed ELSE passed END`,
     conversation,
     device,
     since,
