@@ -56,6 +56,29 @@ test('a second device has the same account, is brought into every conversation, 
   expect(world.faults).toEqual([])
 })
 
+test('an older copy of one device beside the account’s other: the copy stops, the other goes on', async () => {
+  const { world, ava, ben, withBen, withAva } = await createStage(9)
+  const phone = await addDevice(world, ava, 'Ava phone')
+  const image = phone.disk.copy()
+  await send(phone, withBen, 'newer')
+  await world.time.run(5_000)
+  phone.crash(false)
+  phone.disk.restore(image)
+  await phone.start()
+  await send(phone, withBen, 'from the copy').catch(() => undefined)
+  await world.time.run(60_000)
+  expect(phone.stopped()).toBe('copied-device')
+  await send(ava, withBen, 'from the desk')
+  await world.time.run(5_000)
+  for (const [person, chat] of [
+    [ava, withBen],
+    [ben, withAva],
+  ] as const)
+    expect(texts(person, chat)).toEqual(['newer', 'from the desk'])
+  expect(alarms(ava)).toEqual([])
+  expect(world.faults).toEqual([])
+})
+
 test('what begins after a device came reaches it: new people, new groups, whoever begins them', async () => {
   const { world, ava, ben } = await createStage(2)
   await world.time.run(10_000)

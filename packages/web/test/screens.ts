@@ -174,6 +174,7 @@ export const screens: readonly Screen[] = [
   { name: 'alarm-offline', state: 'offline', mock: { light: 'alarms' } },
   { name: 'alarm-failed', state: 'failed', mock: { light: 'alarms' } },
   { name: 'alarm-gap', state: 'gap', mock: { light: 'alarms' } },
+  { name: 'alarm-device', state: 'added', mock: { light: 'alarms' } },
   { name: 'alarm-restored', state: 'restored', mock: { light: 'alarms' } },
   {
     name: 'devices',

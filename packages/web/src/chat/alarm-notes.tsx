@@ -9,11 +9,13 @@ import {
   Smartphone,
   SquareDashed,
 } from 'lucide-react'
+import { Link } from 'wouter'
 import type { Alarm, AlarmKind, Person } from '@halyard/client/api'
 import { firstNameOf } from '../ui/avatar.tsx'
 import { useApi } from '../ui/client.tsx'
 import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
+import { devicesPath } from '../ui/ui-store.ts'
 import { say } from '../words/words.tsx'
 import type { WordKey } from '../words/words.tsx'
 
@@ -23,6 +25,8 @@ interface Story {
   readonly text?: WordKey
   /** The one line of an alarm that repairs itself. */
   readonly line?: WordKey
+  /** It is about the own devices: they are one press away, and this says that all is well. */
+  readonly ofDevices?: WordKey
   /** In place of what speaks of the other person where there is more than one. */
   readonly several?: { readonly title?: WordKey; readonly text: WordKey }
 }
@@ -55,8 +59,18 @@ const stories: Readonly<Record<AlarmKind, Story>> = {
     text: 'alarm.device-behind-text',
     line: 'alarm.device-behind',
   },
-  'device-added': { icon: Smartphone, title: 'alarm.device-added', text: 'alarm.device-added-text' },
-  'approval-refused': { icon: Smartphone, title: 'alarm.approval-refused', text: 'alarm.approval-refused-text' },
+  'device-added': {
+    icon: Smartphone,
+    title: 'alarm.device-added',
+    text: 'alarm.device-added-text',
+    ofDevices: 'alarm.keep-device',
+  },
+  'approval-refused': {
+    icon: Smartphone,
+    title: 'alarm.approval-refused',
+    text: 'alarm.approval-refused-text',
+    ofDevices: 'alarm.seen',
+  },
 }
 
 /**
@@ -104,8 +118,13 @@ export const AlarmNotes = (props: {
                 className={cx(parts['button'], parts['outline'])}
                 onClick={() => void api.acknowledgeAlarm(alarm)}
               >
-                {say('alarm.seen')}
+                {say(story.ofDevices ?? 'alarm.seen')}
               </button>
+              {story.ofDevices !== undefined && (
+                <Link href={`/chat/${devicesPath}`} className={cx(parts['button'], parts['outline'])}>
+                  {say('alarm.show-devices')}
+                </Link>
+              )}
             </div>
           )}
         </div>
