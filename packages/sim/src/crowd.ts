@@ -134,7 +134,14 @@ const inCalm = async (crowd: Crowd, work: () => Promise<void>): Promise<void> =>
   const before = world.network.weather
   world.network.weather = calm
   world.network.parted = false
+  // No blow that has not fallen yet falls in the middle of it.
+  world.crashServer()
   world.startServer()
+  await world.time.run(10_000)
+  for (const device of crowd.people.flatMap((one) => one.devices).filter(alive)) {
+    device.crash(false)
+    await device.start()
+  }
   // A connection that was lost is tried again after a minute at most.
   await world.time.run(90_000)
   await work()

@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { loadGroup } from '@halyard/client'
 import type { Result } from '@halyard/protocol'
 import type { ConversationView, MemberView, TimelineRow } from '@halyard/client'
+import { addDevice } from '../src/devices.ts'
 import type { Person } from '../src/person.ts'
 import { accountOf, alarms, createStage, finish, invite, send, textRows, texts } from '../src/attacks/stage.ts'
 import type { Stage } from '../src/attacks/stage.ts'
@@ -126,6 +127,23 @@ test('leaving: taken out by another, told who left, and nothing new opens', asyn
   await send(stage.ben, chat, 'back')
   await wait(3_000)
   expect(texts(stage.ava, chat)).toEqual(['without you', 'back'])
+  expect(stage.world.faults).toEqual([])
+})
+
+test('the last account in it leaves as well, with all its devices', async () => {
+  const chat = await create('group', 'Crew', [stage.ben, cy])
+  const phone = await addDevice(stage.world, stage.ava, 'Ava phone')
+  await done(commands(stage.ben).leaveGroup(chat))
+  await wait(10_000)
+  await done(commands(cy).leaveGroup(chat))
+  await wait(10_000)
+  expect(names(stage.ava, chat)).toEqual(['Ava'])
+  await done(commands(phone).leaveGroup(chat))
+  await wait(20_000)
+  for (const device of [stage.ava, phone]) {
+    expect(view(device, chat)).toMatchObject({ exists: false, ended: { by: { isSelf: true } } })
+    expect(loadGroup(device.database(), Buffer.from(chat, 'hex'))).toBe(undefined)
+  }
   expect(stage.world.faults).toEqual([])
 })
 

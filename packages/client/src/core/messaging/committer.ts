@@ -3,6 +3,7 @@
  * ask for one, which any member may do and one should. Works inside the conversation's queue.
  */
 import { equal, toHex } from '@halyard/protocol'
+import { secretsOver } from '@halyard/mls'
 import type { Context } from '../context.ts'
 import { wantsToLeave } from './changes.ts'
 import { mustLoad } from './engine.ts'
@@ -27,6 +28,28 @@ const patienceMaxMs = 4_000
 /** Large groups spread their answers, so that one is enough. */
 const confirmStepMs = 150
 const confirmSpreadMax = 60
+
+/** Another account takes out whoever leaves. Where there is none, the own devices go one after the other, and this one last. */
+const leave = async (engine: Engine, group: Group): Promise<void> => {
+  if (peopleIn(group).size > 1) return askToLeave(engine, group)
+  const { account, keys } = engine.context.identity()
+  const others = (peopleIn(group).get(toHex(account))?.leaves ?? []).filter((leaf) => !equal(leaf.device, keys.device))
+  if (others.length > 0) {
+    await makeCommit(engine, group, {
+      proposals: others.map(({ leafIndex }) => ({ remove: leafIndex })),
+      added: [],
+      removed: others.map(({ device }) => device),
+      basis: new Uint8Array(),
+      byReference: false,
+      own: true,
+    })
+    return
+  }
+  const draft = engine.draft(group)
+  draft.ended = { by: account, atMs: engine.context.ports.clock.nowMs() }
+  draft.consumed.push(...secretsOver(group.current.state, undefined))
+  engine.save(group, draft)
+}
 
 export const createCommitter = (context: Context, wake: (conversation: Uint8Array) => void): Committer => {
   const { clock, database, random } = context.ports
@@ -66,7 +89,7 @@ export const createCommitter = (context: Context, wake: (conversation: Uint8Arra
       const due = commitIsDue(engine, group)
       if (due === 'not') return
       const isOnline = engine.connection().state() === 'online'
-      if (wantsToLeave(database, conversation)) return isOnline ? askToLeave(engine, group) : undefined
+      if (wantsToLeave(database, conversation)) return isOnline ? leave(engine, group) : undefined
       const plan = isOnline ? await planCommit(engine, group) : undefined
       if (plan === 'later') wakeIn(conversation, retryAfterMs)
       if (plan === undefined || plan === 'later') return void (due === 'must' && (await makeCommit(engine, group)))

@@ -106,8 +106,9 @@ export const createRunner = (
       return void (now ?? clock.setTimer(retryAfterMs, () => wakeChat(group.chat)))
     }
     await readOn(engine, conversation)
-    // Nothing is left to do where this device was taken out.
-    if (engine.load(conversation) === undefined) return
+    // Nothing is left to do where this device was taken out, or went as the last one.
+    if (engine.load(conversation) !== undefined) await committer.commit(engine, conversation)
+    if (engine.load(conversation) === undefined) return ended()
     await writeOn(engine, conversation)
     await passOn(engine, conversation)
   }
@@ -217,7 +218,6 @@ export const createRunner = (
   }
 
   const writeOn = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
-    await committer.commit(engine, conversation)
     await committer.confirm(engine, conversation)
     const group = mustLoad(engine, conversation)
     const living = conversationsOf(engine, group.chat)[0]

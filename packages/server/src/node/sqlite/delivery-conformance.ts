@@ -139,14 +139,21 @@ export const deliveryConformance = (fixture: StoreFixture): void => {
     const again = await append(conversation, founder, 2, 'commit')
     if (!again.ok) throw new Error(again.code)
     const back = { ...settlement, device: founder.device.device, epoch: 2, welcomes: [] }
-    const [inSeq, outSeq] = [again.value.place.seq, again.value.place.seq + 1]
+    const [inSeq, twiceSeq, outSeq] = [0, 1, 2].map((more) => again.value.place.seq + more)
+    if (inSeq === undefined || twiceSeq === undefined || outSeq === undefined) throw new Error('no places')
     await store.settleCommit({ ...back, seq: inSeq, added: [bob.device.device], removed: [] })
     expect((await rows(conversation, bob)).entries.map((one) => one.seq)).toEqual([1, seq, seq + 1, inSeq])
     expect(await store.conversationsOf(bob.device.device, undefined, 10)).toMatchObject({
       items: [{ newest: inSeq, passed: 0 }],
     })
+    // Also where the commit that took it out in between was never settled.
     await append(conversation, founder, 3, 'commit')
-    await store.settleCommit({ ...back, seq: outSeq, epoch: 3, added: [], removed: [bob.device.device] })
+    await store.settleCommit({ ...back, seq: twiceSeq, epoch: 3, added: [bob.device.device], removed: [] })
+    expect(await store.conversationsOf(bob.device.device, undefined, 10)).toMatchObject({
+      items: [{ newest: twiceSeq, passed: 0 }],
+    })
+    await append(conversation, founder, 4, 'commit')
+    await store.settleCommit({ ...back, seq: outSeq, epoch: 4, added: [], removed: [bob.device.device] })
     const end = (await rows(conversation, bob)).entries.at(-1)
     expect(end?.seq).toBe(outSeq)
     const passed = { conversation, seq: outSeq, chain: end?.chain ?? zero, device: bob.device.device }

@@ -7,16 +7,14 @@ export const isReader = (sql: Sql, conversation: Uint8Array, device: Uint8Array)
   undefined
 
 /**
- * From `since` on. One that was removed and comes in again before it has read so goes on from where it was: it has to read
- * that it was removed first. Answers how many readers were added (0 or 1).
+ * From `since` on. One that comes in again before it has read that it was removed goes on from where it was: it has to read
+ * that first, also where the committer that removed it died before it could say so here. Answers how many readers were added (0 or 1).
  */
 export const enter = (sql: Sql, conversation: Uint8Array, device: Uint8Array, since: number): number => {
   const there = isReader(sql, conversation, device)
   sql.run(
     `INSERT INTO reader (conversation, device, since, passed) VALUES (?1, ?2, ?3, ?3)
-     ON CONFLICT (conversation, device) DO UPDATE SET until = NULL,
-       since = CASE WHEN until IS NULL THEN excluded.since ELSE since END,
-       passed = CASE WHEN until IS NULL THEN excluded.passed ELSE passed END`,
+     ON CONFLICT (conversation, device) DO UPDATE SET until = NULL`,
     conversation,
     device,
     since,
