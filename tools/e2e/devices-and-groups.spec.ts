@@ -26,7 +26,7 @@ for (const phone of [false, true]) {
   // The other one is for the long run.
   if (!full && phone) continue
   test(`seven devices, two groups, one return, two removals (${phone ? 'phone' : 'desktop'})`, async () => {
-    test.setTimeout(180_000)
+    test.setTimeout(300_000)
     const sara = await person('Sara Kowalski', { phone })
     await sara.setUp(server.setupLink ?? '', 'Northwind Relief')
     const origin = new URL(sara.page.url()).origin

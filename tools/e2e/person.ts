@@ -211,8 +211,12 @@ export class Person {
     const list = this.page.getByRole('navigation', { name: 'Chats' })
     if (this.options.phone !== true) return
     await this.page.waitForTimeout(500)
-    if (!(await list.isVisible())) await this.page.getByRole('link', { name: 'Back' }).first().click()
-    await expect(list).toBeVisible()
+    // A newcomer is led from the list to whoever invited them, on a slow machine a moment after it is seen.
+    await expect(async () => {
+      if (!(await list.isVisible()))
+        await this.page.getByRole('link', { name: 'Back' }).first().click({ timeout: 5_000 })
+      await expect(list).toBeVisible({ timeout: 1_000 })
+    }).toPass({ timeout: 30_000 })
   }
   async open(name: string): Promise<void> {
     await this.toList()
