@@ -1,25 +1,8 @@
 /** Three people on seven devices: two groups, one who comes back with a card, and two who are removed. */
 import { expect, test } from '@playwright/test'
-import { Person } from './person.ts'
-import { startServer } from './server.ts'
-import type { TestServer } from './server.ts'
+import { createCast } from './cast.ts'
 
-let server: TestServer
-const people: Person[] = []
-const person = async (...parameters: ConstructorParameters<typeof Person>): Promise<Person> => {
-  const made = new Person(...parameters)
-  people.push(made)
-  await made.openBrowser()
-  return made
-}
-
-test.beforeEach(async () => {
-  server = await startServer()
-})
-test.afterEach(async () => {
-  for (const one of people.splice(0)) await one.remove()
-  await server.remove()
-})
+const { people, person, server } = createCast()
 
 const full = process.env['HALYARD_FULL'] === '1'
 for (const phone of [false, true]) {
@@ -28,7 +11,7 @@ for (const phone of [false, true]) {
   test(`seven devices, two groups, one return, two removals (${phone ? 'phone' : 'desktop'})`, async () => {
     test.setTimeout(300_000)
     const sara = await person('Sara Kowalski', { phone })
-    await sara.setUp(server.setupLink ?? '', 'Northwind Relief')
+    await sara.setUp(server().setupLink ?? '', 'Northwind Relief')
     const origin = new URL(sara.page.url()).origin
     const marcus = await person('Marcus Oyelaran', { phone })
     await marcus.join(await sara.invite())

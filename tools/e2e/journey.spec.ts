@@ -1,25 +1,9 @@
 /** The journey of three people, from the link that the server prints. */
 import { expect, test } from '@playwright/test'
-import { Person, passphrase } from './person.ts'
-import { startServer } from './server.ts'
-import type { TestServer } from './server.ts'
+import { createCast } from './cast.ts'
+import { passphrase } from './person.ts'
 
-let server: TestServer
-const people: Person[] = []
-const person = async (...parameters: ConstructorParameters<typeof Person>): Promise<Person> => {
-  const made = new Person(...parameters)
-  people.push(made)
-  await made.openBrowser()
-  return made
-}
-
-test.beforeEach(async () => {
-  server = await startServer()
-})
-test.afterEach(async () => {
-  for (const one of people.splice(0)) await one.remove()
-  await server.remove()
-})
+const { people, person, server } = createCast()
 
 const full = process.env['HALYARD_FULL'] === '1'
 for (const phone of [false, true]) {
@@ -28,7 +12,7 @@ for (const phone of [false, true]) {
     if (!full && phone !== (unlock === 'passkey')) continue
     test(`three people meet and talk (${phone ? 'phone' : 'desktop'}, ${unlock})`, async () => {
       const sara = await person('Sara Kowalski', { phone, unlock })
-      await sara.setUp(server.setupLink ?? '', 'Northwind Relief')
+      await sara.setUp(server().setupLink ?? '', 'Northwind Relief')
       const marcus = await person('Marcus Oyelaran', { phone, unlock })
       await marcus.join(await sara.invite())
 
@@ -60,7 +44,7 @@ for (const phone of [false, true]) {
 
 test('an invite is used once, and says so; an altered or unknown one as well', async () => {
   const sara = await person('Sara Kowalski')
-  await sara.setUp(server.setupLink ?? '', 'Northwind Relief')
+  await sara.setUp(server().setupLink ?? '', 'Northwind Relief')
   const invite = await sara.invite()
   const marcus = await person('Marcus Oyelaran')
   await marcus.join(invite)
@@ -76,7 +60,7 @@ test('an invite is used once, and says so; an altered or unknown one as well', a
 
 test('the inviter is away: the newcomer waits, writes, and is confirmed later', async () => {
   const sara = await person('Sara Kowalski')
-  await sara.setUp(server.setupLink ?? '', 'Northwind Relief')
+  await sara.setUp(server().setupLink ?? '', 'Northwind Relief')
   const invite = await sara.invite()
   await sara.closeBrowser()
   const marcus = await person('Marcus Oyelaran')
@@ -86,7 +70,7 @@ test('the inviter is away: the newcomer waits, writes, and is confirmed later', 
   await marcus.say('I will wait here.')
   await marcus.seesOwn('I will wait here.', 'Sent')
   await sara.openBrowser()
-  await sara.page.goto(server.url)
+  await sara.page.goto(server().url)
   await sara.unlock()
   await sara.open('Marcus Oyelaran')
   await sara.sees('I will wait here.')
@@ -96,12 +80,12 @@ test('the inviter is away: the newcomer waits, writes, and is confirmed later', 
 
 test('a weak or different passphrase is refused with words, and a wrong one does not unlock', async () => {
   const sara = await person('Sara Kowalski')
-  await sara.page.goto(server.setupLink ?? '')
+  await sara.page.goto(server().setupLink ?? '')
   // Opened, loaded again (the secret has left the address), and the link opened once more in the same tab.
   await sara.page.getByRole('textbox', { name: 'Network name' }).waitFor()
   await sara.page.reload()
   await sara.page.getByRole('textbox', { name: 'Network name' }).waitFor()
-  await sara.page.goto(server.setupLink ?? '')
+  await sara.page.goto(server().setupLink ?? '')
   await expect(sara.page).toHaveURL(/\/setup$/)
   await sara.page.getByRole('textbox', { name: 'Network name' }).fill('Northwind Relief')
   await sara.page.getByRole('textbox', { name: 'Your name' }).fill('Sara Kowalski')

@@ -1,7 +1,7 @@
 /** Creating a commit and the Welcomes that go with it (RFC 9420 §12.4.1). */
 import { noBytes } from './bytes.ts'
 import { cryptoOf, type Crypto } from './crypto.ts'
-import { isRefusal, membersOf, refuse, type GroupState } from './group-state.ts'
+import { isRefusal, membersOf, refuse, type GroupState, type StoredProposal } from './group-state.ts'
 import { membershipTag, signFramed } from './message-protection.ts'
 import { lookUpPsks, nextEpoch, provisionalContext, stateAfter, type NextEpoch } from './next-epoch.ts'
 import { applyProposals, viewOf, type Applied, type ListedProposal } from './proposal-list.ts'
@@ -54,8 +54,8 @@ export type CommitOptions = {
   readonly state: GroupState
   /** proposals by value, in order; none: the commit renews the own keys */
   readonly proposals: readonly ProposalInput[]
-  /** also commit what others proposed in this epoch and still can be committed (default true); should these clash, the refusal says so: commit without them */
-  readonly alsoByReference?: boolean
+  /** also commit what others proposed in this epoch and still can be committed, or those of it that the function chooses (default true); should these clash, the refusal says so: commit without them */
+  readonly alsoByReference?: boolean | ((waiting: StoredProposal) => boolean)
   /** what changes in the own leaf; its encryption key is always new */
   readonly leaf?: LeafChange
   /** false: leave the path out where it may be (only Adds and PSKs): cheaper, but heals nothing (default true) */
@@ -77,15 +77,16 @@ export type CommitOptions = {
 type Prepared = { readonly list: readonly ListedProposal[]; readonly items: readonly ProposalOrRef[] }
 
 /** What others proposed and this member may commit (§12.4): no own Updates, one change per leaf (a Remove before the newest Update), no ReInit beside others. */
-function byReference(state: GroupState, inputs: number): Prepared {
+function byReference(state: GroupState, inputs: number, wanted: (waiting: StoredProposal) => boolean): Prepared {
+  const waiting = [...state.proposals].filter(([, one]) => wanted(one))
   const removed = new Set<number>()
   const updated = new Map<number, string>()
-  for (const [name, { proposal, proposer }] of state.proposals) {
+  for (const [name, { proposal, proposer }] of waiting) {
     if (proposal.kind === 'remove') removed.add(proposal.leafIndex)
     if (proposal.kind === 'update' && proposer.kind === 'member') updated.set(proposer.leafIndex, name)
   }
   const seen = new Set<number>()
-  const chosen = [...state.proposals].filter(([name, { proposal, proposer }]) => {
+  const chosen = waiting.filter(([name, { proposal, proposer }]) => {
     if (proposal.kind === 'remove') {
       if (proposal.leafIndex === state.ownLeaf || seen.has(proposal.leafIndex)) return false
       seen.add(proposal.leafIndex)
@@ -116,7 +117,9 @@ function linkInput(o: CommitOptions): readonly ProposalInput[] {
 }
 
 function prepare(o: CommitOptions): Prepared | Refusal {
-  const referred = o.alsoByReference === false ? { list: [], items: [] } : byReference(o.state, o.proposals.length)
+  const also = o.alsoByReference ?? true
+  const wanted = typeof also === 'function' ? also : (): boolean => also
+  const referred = byReference(o.state, o.proposals.length, wanted)
   const list: ListedProposal[] = [...referred.list]
   const items: ProposalOrRef[] = [...referred.items]
   for (const input of [...o.proposals, ...linkInput(o)]) {

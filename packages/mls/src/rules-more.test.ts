@@ -15,6 +15,7 @@ import {
   generateSignatureKeyPair,
   joinByExternalCommit,
   joinGroup,
+  members,
   protect,
   receive,
   receivePast,
@@ -265,6 +266,20 @@ describe('9: races', () => {
     )
     const records = encodeRatchets(first.currentState, nth(states, 0))
     expect([...records.keys()]).toContain('r0')
+  })
+
+  it('of what waits, what was chosen is committed, and the rest is gone', async () => {
+    const states = await group(provider, 1, ['a', 'b', 'c', 'd'])
+    for (const from of [1, 2]) {
+      const proposal = { remove: from }
+      const asked = ok(await createProposal({ provider, state: nth(states, from), proposal, judge: acceptAll }))
+      states[0] = (await got(provider, nth(states, 0), asked.message)).newState as GroupState
+    }
+    const made = await commit(provider, nth(states, 0), {
+      alsoByReference: ({ proposal }) => proposal.kind === 'remove' && proposal.leafIndex === 2,
+    })
+    expect(members(made.newState).map((one) => one.leafIndex)).toEqual([0, 1, 3])
+    expect(made.newState.proposals.size).toBe(0)
   })
 
   it('a by-reference proposal dies with its epoch', async () => {

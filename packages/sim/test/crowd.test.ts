@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { runCrowd } from '../src/crowd.ts'
-import { runManyGroups } from '../src/many-groups.ts'
 
 const full = process.env['HALYARD_FULL'] === '1'
 /** `npm run sim -- --world crowd` lives as many as one has time for. */
@@ -13,9 +12,4 @@ test('people on several devices, in groups, in bad weather: all stand at one pla
     if (faults.length > 0) found.push(`seed ${seed}: ${faults.join('; ')}`)
   }
   expect(found).toEqual([])
-})
-
-// More Welcomes at once than key packages fit one request.
-test('a new device is brought into 25 groups', { timeout: 60_000 }, async () => {
-  expect((await runManyGroups(25)).groups).toBe(25)
 })

@@ -79,6 +79,29 @@ test('an older copy of one device beside the account’s other: the copy stops, 
   expect(world.faults).toEqual([])
 })
 
+test('25 Welcomes at once: more than new key packages fit one request, and all of them count', async () => {
+  const { world, ava, evil } = await createStage(10)
+  for (let made = 0; made < 25; made++)
+    await finish(world, memberOf(ava).commands.createGroup({ kind: 'group', title: `${made}`, people: [] }), 500)
+  // "Me" comes first, and with it the key packages go to who brings it in; what follows comes in one piece.
+  let isFirst = true
+  evil.onAnswer('fetch-mailbox', (answer, who) => {
+    if (who !== 'Ava phone') return { pass: answer }
+    const pass = isFirst ? answer : { items: [], more: false }
+    if (answer.items.length > 0) isFirst = false
+    return { pass }
+  })
+  const phone = await addDevice(world, ava, 'Ava phone')
+  await world.time.run(60_000)
+  evil.turnHonest()
+  await world.time.run(120_000)
+  const groups = memberOf(phone)
+    .query('chats', undefined)
+    .items.filter((item) => memberOf(phone).query('conversation', { chatId: item.chatId })?.exists === true)
+  expect(groups.filter((item) => item.kind === 'group')).toHaveLength(25)
+  expect(world.faults).toEqual([])
+})
+
 test('what begins after a device came reaches it: new people, new groups, whoever begins them', async () => {
   const { world, ava, ben } = await createStage(2)
   await world.time.run(10_000)

@@ -147,6 +147,18 @@ test('the last account in it leaves as well, with all its devices', async () => 
   expect(stage.world.faults).toEqual([])
 })
 
+test('all who are left leave at the same moment: nobody waits for another', async () => {
+  const chat = await create('group', 'Crew', [stage.ben])
+  const phone = await addDevice(stage.world, stage.ben, 'Ben phone')
+  stage.world.network.parted = true
+  await Promise.all([commands(stage.ava).leaveGroup(chat), commands(stage.ben).leaveGroup(chat)])
+  stage.world.network.parted = false
+  await wait(180_000)
+  for (const device of [stage.ava, stage.ben, phone])
+    expect(view(device, chat)).toMatchObject({ exists: false, ended: { by: { isSelf: true } } })
+  expect(stage.world.faults).toEqual([])
+})
+
 test('a room: moderators alone add, remove and rename; who was removed is told by whom, also when away meanwhile', async () => {
   const chat = await create('room', 'Desk', [stage.ben, cy])
   expect(

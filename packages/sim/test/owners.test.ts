@@ -53,6 +53,39 @@ test('an owner puts somebody out: they learn by whom, everybody else closes ever
   expect(world.faults).toEqual([])
 })
 
+test('the new key comes before the link that puts it in force: it is taken all the same', async () => {
+  const { world, ava, ben, evil } = await createStage(44)
+  await world.time.run(10_000)
+  const cy = await invite(world, ava, 'Cy')
+  await world.time.run(20_000)
+  // What is new in the network is kept from Ben for a while, the conversations are not.
+  evil.onAnswer('fetch-feed', (answer, who) => ({
+    pass: who === 'Ben' ? { ...answer, items: [], more: false } : answer,
+  }))
+  expect(await finish(world, memberOf(ava).commands.removeFromNetwork(accountOf(cy)))).toMatchObject({ ok: true })
+  await world.time.run(20_000)
+  evil.turnHonest()
+  await world.time.run(90_000)
+  const dee = await invite(world, ava, 'Dee')
+  await world.time.run(30_000)
+  const made = memberOf(ava).commands.createGroup({
+    kind: 'group',
+    title: 'Crew',
+    people: [accountOf(ben), accountOf(dee)],
+  })
+  const chat = await finish(world, made)
+  if (!chat.ok) throw new Error(chat.code)
+  await world.time.run(30_000)
+  for (const person of [ben, dee])
+    expect(
+      memberOf(person)
+        .query('members', { chatId: chat.value })
+        .map((one) => one.person.name)
+        .toSorted(),
+    ).toEqual(['Ava', 'Ben', 'Dee'])
+  expect(world.faults).toEqual([])
+})
+
 test('a second owner decides as well; who is none does not; nobody puts themself out', async () => {
   const { world, ava, ben } = await createStage(42)
   await world.time.run(10_000)

@@ -7,7 +7,9 @@ import {
   content as contentSchema,
   decode,
   encode,
+  equal,
   labels,
+  leafCredential,
   payload as payloadSchema,
   protocolVersion,
   signed,
@@ -17,7 +19,7 @@ import type { Answer, CommandName, Content, Payload, Request, Result, Row } from
 import { loadGroup, readIdentity } from '@halyard/client'
 import type { Group } from '@halyard/client'
 import { sha256, signRow, statementHash } from '@halyard/crypto'
-import { createCommit, protect } from '@halyard/mls'
+import { createCommit, members, protect } from '@halyard/mls'
 import type { CommitCreated, CommitOptions, GroupState, Judge, Provider } from '@halyard/mls'
 import type { Person } from '../person.ts'
 import { origin } from '../world.ts'
@@ -154,3 +156,12 @@ const newestHead = (person: Person): Payload['networkHead'] => {
   return { seq: Number(row?.['seq']), hash: statementHash(labels.networkLink, link.body) }
 }
 export type HostileMember = Awaited<ReturnType<typeof createHostileMember>>
+
+/** The first leaf of an account as the group has it. */
+export const leafOf = (mallory: HostileMember, account: Uint8Array) => {
+  for (const { identity, leafIndex } of members(mallory.state())) {
+    const credential = decode(leafCredential, identity)
+    if (credential !== undefined && equal(credential.account, account)) return { leafIndex, device: credential.device }
+  }
+  throw new Error('assertion failed: no such leaf')
+}

@@ -1,28 +1,12 @@
 /** Coming in again, with a server that repeats, and members that pretend: each bound of trust.md §3 (b). */
 import { beforeEach, expect, test } from 'vitest'
-import {
-  accountId,
-  assert,
-  decode,
-  encode,
-  equal,
-  head,
-  leafCredential,
-  limits,
-  list,
-  maybe,
-  protocolVersion,
-  record,
-  signed,
-  uint,
-} from '@halyard/protocol'
+import { assert, equal, limits } from '@halyard/protocol'
 import type { MailboxItem, Request } from '@halyard/protocol'
 import { loadGroup, readIdentity } from '@halyard/client'
 import { sha256, signEntryRequest } from '@halyard/crypto'
-import { members } from '@halyard/mls'
 import { addDevice, memberOf } from '../../src/devices.ts'
-import { anything, createHostileMember } from '../../src/attacks/hostile-member.ts'
-import type { HostileMember } from '../../src/attacks/hostile-member.ts'
+import { commitBasis } from '../../src/attacks/commit-basis.ts'
+import { anything, createHostileMember, leafOf } from '../../src/attacks/hostile-member.ts'
 import { alarms, bytesOf, accountOf, counted, createStage, finish, send, texts } from '../../src/attacks/stage.ts'
 import type { Stage } from '../../src/attacks/stage.ts'
 import type { Person } from '../../src/person.ts'
@@ -58,6 +42,12 @@ const comeBack = async (): Promise<Person> => {
   expect(await restoring).toMatchObject({ ok: true })
   return clean
 }
+/** What is asked is kept from everybody, until the server lays it before them. */
+const holdBack = (): void =>
+  stage.evil.onRequest('ask-entry', (request) => {
+    asked.push(request)
+    return { answer: {} }
+  })
 const theRequest = (): Request<'ask-entry'> => {
   const request = asked.find((one) => equal(one.conversation, stage.conversation))
   assert(request !== undefined, 'nobody asked')
@@ -100,10 +90,7 @@ test('T-41 a request is shown again: the leaf it names is gone, and nothing happ
 test('T-41 a device that was removed meanwhile asks in vain, however often its request is shown', async () => {
   const phone = await addDevice(stage.world, stage.ava, 'Phone')
   // The request is held back until the device is gone.
-  stage.evil.onRequest('ask-entry', (request) => {
-    asked.push(request)
-    return { answer: {} }
-  })
+  holdBack()
   const clean = await comeBack()
   await wait(5_000)
   const device = deviceOf(clean)
@@ -125,10 +112,7 @@ test('T-41 a device that was removed meanwhile asks in vain, however often its r
 })
 
 test('T-41 four in a day: the fourth is not looked at', async () => {
-  stage.evil.onRequest('ask-entry', (request) => {
-    asked.push(request)
-    return { answer: {} }
-  })
+  holdBack()
   const clean = await comeBack()
   await wait(5_000)
   const request = theRequest()
@@ -137,10 +121,7 @@ test('T-41 four in a day: the fourth is not looked at', async () => {
 })
 
 test('T-41 another key package than the one that was signed for is nobody', async () => {
-  stage.evil.onRequest('ask-entry', (request) => {
-    asked.push(request)
-    return { answer: {} }
-  })
+  holdBack()
   const clean = await comeBack()
   await wait(5_000)
   const request = theRequest()
@@ -153,20 +134,6 @@ test('T-41 another key package than the one that was signed for is nobody', asyn
   expect(epoch(stage.ben)).toBe(before)
   expect(alarms(stage.ben)).toEqual([])
 })
-
-const basis = record({
-  version: uint(65_535),
-  ended: list(record({ account: accountId, chain: head }), 2_000),
-  network: maybe(head),
-  entry: maybe(signed),
-})
-const leafOf = (mallory: HostileMember, account: Uint8Array): number => {
-  for (const { identity, leafIndex } of members(mallory.state())) {
-    const credential = decode(leafCredential, identity)
-    if (credential !== undefined && equal(credential.account, account)) return leafIndex
-  }
-  throw new Error('assertion failed: no such leaf')
-}
 
 test.each(['forged', 'bare removal', 'other leaf'] as const)(
   'T-41 a member cannot use entry to put another out: %s',
@@ -193,9 +160,9 @@ test.each(['forged', 'bare removal', 'other leaf'] as const)(
       judge: anything,
       proposals:
         how === 'bare removal'
-          ? [{ remove: leafOf(mallory, ava) }]
-          : [{ remove: leafOf(mallory, ava) }, { add: keyPackage.package }],
-      authenticatedData: encode(basis, { version: protocolVersion, ended: [], network: undefined, entry: request }),
+          ? [{ remove: leafOf(mallory, ava).leafIndex }]
+          : [{ remove: leafOf(mallory, ava).leafIndex }, { add: keyPackage.package }],
+      authenticatedData: commitBasis({ entry: request }),
     })
     const added = how === 'bare removal' ? [] : [keyPackage.device]
     const row = { kind: 'commit', message: made.message, added, removed: [keyPackage.device] } as const

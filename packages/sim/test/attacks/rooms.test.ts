@@ -1,25 +1,12 @@
 /** A member with a changed client against the rules of a room: every client refuses, and says which rule it was. */
 import { beforeEach, expect, test } from 'vitest'
-import {
-  accountId,
-  assert,
-  decode,
-  encode,
-  equal,
-  head,
-  leafCredential,
-  list,
-  maybe,
-  protocolVersion,
-  record,
-  signed,
-  uint,
-} from '@halyard/protocol'
+import { assert, decode, signed } from '@halyard/protocol'
 import { loadGroup } from '@halyard/client'
 import { networkIdOf } from '@halyard/crypto'
-import { createProposal, members } from '@halyard/mls'
+import { createProposal } from '@halyard/mls'
 import type { CommitOptions } from '@halyard/mls'
-import { anything, createHostileMember } from '../../src/attacks/hostile-member.ts'
+import { commitBasis } from '../../src/attacks/commit-basis.ts'
+import { anything, createHostileMember, leafOf } from '../../src/attacks/hostile-member.ts'
 import type { HostileMember } from '../../src/attacks/hostile-member.ts'
 import { openRoomExtension, roomExtension } from '../../src/attacks/room-extension.ts'
 import { accountOf, bytesOf, counted, createStage, finish, invite, send, texts } from '../../src/attacks/stage.ts'
@@ -50,14 +37,6 @@ const networkHead = (person: Person): { readonly seq: number; readonly hash: Uin
   const link = decode(signed, row?.['link'] as Uint8Array)
   assert(link !== undefined, 'no link')
   return { seq: Number(row?.['seq']), hash: networkIdOf(link) }
-}
-/** The leaf of an account as the group has it. */
-const leafOf = (mallory: HostileMember, account: Uint8Array) => {
-  for (const { identity, leafIndex } of members(mallory.state())) {
-    const credential = decode(leafCredential, identity)
-    if (credential !== undefined && equal(credential.account, account)) return { leafIndex, device: credential.device }
-  }
-  throw new Error('assertion failed: no such leaf')
 }
 
 /** The commit stands in the log; nobody follows it, the breach is counted, and what honest people write goes on. */
@@ -118,12 +97,6 @@ test.each(['room', 'group'] as const)('T-03 %s: nobody puts another out who may 
 test.each(['chain', 'network'] as const)('T-03 a leaf does not go by a %s that still has it', async (by) => {
   const mallory = await begin('group')
   const { leafIndex, device } = leafOf(mallory, ids.cy)
-  const basis = record({
-    version: uint(65_535),
-    ended: list(record({ account: accountId, chain: head }), 2_000),
-    network: maybe(head),
-    entry: maybe(signed),
-  })
   const ended = by === 'chain' ? [{ account: ids.cy, chain: { seq: 0, hash: ids.cy } }] : []
   const network = by === 'network' ? networkHead(cy) : undefined
   await refusedAs(
@@ -131,7 +104,7 @@ test.each(['chain', 'network'] as const)('T-03 a leaf does not go by a %s that s
     'remove-not-allowed',
     {
       proposals: [{ remove: leafIndex }],
-      authenticatedData: encode(basis, { version: protocolVersion, ended, network, entry: undefined }),
+      authenticatedData: commitBasis({ ended, network }),
     },
     { removed: [device] },
   )

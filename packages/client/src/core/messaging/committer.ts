@@ -10,8 +10,9 @@ import { mustLoad } from './engine.ts'
 import type { Engine } from './engine.ts'
 import { peopleIn } from './group.ts'
 import type { Group } from './group.ts'
-import { askToLeave, commitIsDue, makeCommit } from './own-commits.ts'
+import { askToLeave, commitIsDue, makeCommit, renewal } from './own-commits.ts'
 import { planCommit } from './plan.ts'
+import { leavesReady } from './room.ts'
 import { sealPassing } from './seal.ts'
 
 export interface Committer {
@@ -29,20 +30,26 @@ const patienceMaxMs = 4_000
 const confirmStepMs = 150
 const confirmSpreadMax = 60
 
-/** Another account takes out whoever leaves. Where there is none, the own devices go one after the other, and this one last. */
+/** Another account takes out whoever leaves. Where none stays, the others go, then the own devices, and this one last. */
 const leave = async (engine: Engine, group: Group): Promise<void> => {
-  if (peopleIn(group).size > 1) return askToLeave(engine, group)
   const { account, keys } = engine.context.identity()
-  const others = (peopleIn(group).get(toHex(account))?.leaves ?? []).filter((leaf) => !equal(leaf.device, keys.device))
-  if (others.length > 0) {
+  const people = peopleIn(group)
+  const ready = leavesReady(group.current.state)
+  if ([...people.keys()].some((one) => one !== toHex(account) && !ready.has(one))) return askToLeave(engine, group)
+  // All the others want to go as well: somebody has to take them out first, or all wait for each other.
+  if (people.size > 1) {
+    const going = [...ready.values()].flat().filter((leaf) => !equal(leaf.account, account))
     await makeCommit(engine, group, {
-      proposals: others.map(({ leafIndex }) => ({ remove: leafIndex })),
-      added: [],
-      removed: others.map(({ device }) => device),
-      basis: new Uint8Array(),
-      byReference: false,
-      own: true,
+      ...renewal,
+      removed: going.map((leaf) => leaf.device),
+      byReference: going.map((leaf) => leaf.reference),
     })
+    return
+  }
+  const others = (people.get(toHex(account))?.leaves ?? []).filter((leaf) => !equal(leaf.device, keys.device))
+  if (others.length > 0) {
+    const proposals = others.map(({ leafIndex }) => ({ remove: leafIndex }))
+    await makeCommit(engine, group, { ...renewal, proposals, removed: others.map(({ device }) => device) })
     return
   }
   const draft = engine.draft(group)

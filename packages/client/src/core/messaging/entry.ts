@@ -92,7 +92,7 @@ export const planEntry = (engine: Engine, group: Group): Plan | undefined => {
       added: [{ device: change.device, package: change.keyPackage, reference: change.reference }],
       removed: [lost.device],
       basis: encodeBasis({ ended: [], network: undefined, entry: change.request }),
-      byReference: false,
+      byReference: [],
       own: false,
     }
   }

@@ -2,6 +2,7 @@
 import { equal, toHex } from '@halyard/protocol'
 import type { Entry, Row } from '@halyard/protocol'
 import type { GroupState } from '@halyard/mls'
+import type { Notice } from '../api.ts'
 import { endAuthors } from './authors.ts'
 import type { Draft } from './engine.ts'
 import { peopleIn, roomOfState } from './group.ts'
@@ -9,10 +10,9 @@ import { entryOf } from './outbox.ts'
 import { askedToLeave, isClosed, peopleOf } from './room.ts'
 import type { People, Room } from './room.ts'
 import { addNotice, positionOf } from './timeline.ts'
-import type { NoticeKind } from './timeline.ts'
 
 export interface Told {
-  readonly kind: NoticeKind
+  readonly kind: Notice
   readonly subject?: Uint8Array
   readonly text?: string
   readonly amount?: number

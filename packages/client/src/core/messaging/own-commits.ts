@@ -19,8 +19,8 @@ export interface Plan {
   readonly removed: readonly Uint8Array[]
   /** Why leaves go that are not ours. */
   readonly basis: Uint8Array
-  /** Takes in who asked to leave. */
-  readonly byReference: boolean
+  /** The proposals of those who leave with it. */
+  readonly byReference: readonly Uint8Array[]
   /** Wanted by this device; what chains or others ask for can wait until somebody else has done it. */
   readonly own: boolean
 }
@@ -44,31 +44,32 @@ export const commitIsDue = (engine: Engine, group: Group): 'must' | 'may' | 'not
   return isOld ? 'must' : 'may'
 }
 
-const noPlan: Plan = {
+/** New own keys, and nothing else. */
+export const renewal: Plan = {
   proposals: [],
   added: [],
   removed: [],
   basis: new Uint8Array(),
-  byReference: false,
+  byReference: [],
   own: true,
 }
 
 /** A commit with new own keys, and what is planned with it. Returns false when the rules do not let the plan be. */
-export const makeCommit = async (engine: Engine, group: Group, plan: Plan = noPlan): Promise<boolean> => {
+export const makeCommit = async (engine: Engine, group: Group, plan: Plan = renewal): Promise<boolean> => {
   const { provider } = engine.context.ports
   const { current } = group
   const made = await createCommit({
     provider,
     state: current.state,
     proposals: plan.proposals,
-    alsoByReference: plan.byReference,
+    alsoByReference: ({ reference }) => plan.byReference.some((one) => equal(one, reference)),
     withPath: true,
     judge: engine.judge(group.room),
     authenticatedData: plan.basis,
     ratchetTreeInWelcome: true,
   })
   if (!made.ok) {
-    if (plan === noPlan) throw new Error(`assertion failed: an update was refused: ${made.code}`)
+    if (plan === renewal) throw new Error(`assertion failed: an update was refused: ${made.code}`)
     engine.context.count(`plan:${made.code}`)
     return false
   }

@@ -14,7 +14,7 @@ import type { Group } from './group.ts'
 import { acceptable } from './key-packages.ts'
 import type { Newcomer } from './key-packages.ts'
 import type { Plan } from './own-commits.ts'
-import { isClosed, leavesAsked, roomExtension, sameRoom } from './room.ts'
+import { isClosed, leavesReady, roomExtension, sameRoom } from './room.ts'
 import type { AskedLeaf, OpenRoom, RoomMember } from './room.ts'
 import { encodeBasis, moderatesIn } from './room-rules.ts'
 import type { CommitBasis } from './room-rules.ts'
@@ -30,7 +30,7 @@ const leafBytes = 2_900
  */
 export const planCommit = async (engine: Engine, group: Group): Promise<Plan | 'later' | undefined> => {
   const made = await gather(engine, group)
-  const wished = made.proposals.length > 0 || made.byReference
+  const wished = made.proposals.length > 0 || made.byReference.length > 0
   return wished ? made : made.later ? 'later' : undefined
 }
 
@@ -67,20 +67,17 @@ const gather = async (engine: Engine, group: Group): Promise<Plan & { readonly l
     added: made.added,
     removed: made.removed,
     basis: encodeBasis({ ended: made.ended, network: made.network, entry: undefined }),
-    byReference: leaving.length > 0,
+    byReference: leaving.map((leaf) => leaf.reference),
     own: made.own,
     later: made.later,
   }
 }
 
-/** Leaves of whoever has asked to leave; none when anything else waits beside them, which nobody may commit. */
+/** Nobody commits their own going: it is another's to see that it happens. */
 const othersLeaving = (engine: Engine, group: Group): readonly AskedLeaf[] => {
-  const leaves = leavesAsked(group.current.state)
-  const good = leaves.filter((leaf) => leaf !== undefined)
-  // Nobody commits their own going: it is another's to see that it happens.
+  if (isClosed(group.room)) return []
   const { account } = engine.context.identity()
-  const isOthers = good.length === leaves.length && !good.some((leaf) => equal(leaf.account, account))
-  return isOthers && !isClosed(group.room) ? good : []
+  return [...leavesReady(group.current.state).values()].flat().filter((leaf) => !equal(leaf.account, account))
 }
 
 /** Devices that their own account's chain no longer holds, and whoever the network has put out. */

@@ -104,25 +104,42 @@ export const peopleAmong = (list: readonly Member[]): People => {
   return people
 }
 
-/** A leaf that a device of the same account has asked in this epoch to be taken out. */
+/** A leaf that a device of the same account has asked in this epoch to be taken out, and the proposal that says so. */
 export interface AskedLeaf {
   readonly account: Uint8Array
   readonly device: Uint8Array
   readonly leafIndex: number
+  readonly reference: Uint8Array
 }
-/** `undefined` stands for a proposal that nobody may commit. */
-export const leavesAsked = (state: GroupState): readonly (AskedLeaf | undefined)[] =>
-  pendingProposals(state).map(({ proposal, proposer }) => {
+/** Each leaf once; what else waits in this epoch nobody may commit. */
+const leavesAsked = (state: GroupState): readonly AskedLeaf[] => {
+  const asked = new Map<number, AskedLeaf>()
+  for (const { proposal, proposer, reference } of pendingProposals(state)) {
     const by = proposer.kind === 'member' ? memberAt(state, proposer.leafIndex) : undefined
     const leaf = proposal.kind === 'remove' ? memberAt(state, proposal.leafIndex) : undefined
     const [asking, going] = [by, leaf].map((one) => (one === undefined ? undefined : decodeCredential(one.identity)))
-    if (asking === undefined || going === undefined || leaf === undefined || !equal(asking.account, going.account))
-      return undefined
-    return { account: going.account, device: going.device, leafIndex: leaf.leafIndex }
-  })
+    if (asking === undefined || going === undefined || leaf === undefined) continue
+    if (!equal(asking.account, going.account)) continue
+    asked.set(leaf.leafIndex, { account: going.account, device: going.device, leafIndex: leaf.leafIndex, reference })
+  }
+  return [...asked.values()]
+}
 /** Accounts (hex) that have asked to leave. */
 export const askedToLeave = (state: GroupState): ReadonlySet<string> =>
-  new Set(leavesAsked(state).flatMap((leaf) => (leaf === undefined ? [] : [toHex(leaf.account)])))
+  new Set(leavesAsked(state).map((leaf) => toHex(leaf.account)))
+/**
+ * The leaves of those who have asked for every one of theirs. Half of a person is not taken out: the device that is left
+ * would bring the other in again.
+ */
+export const leavesReady = (state: GroupState): ReadonlyMap<string, readonly AskedLeaf[]> => {
+  const ready = new Map<string, readonly AskedLeaf[]>()
+  const asked = leavesAsked(state)
+  for (const [account, { leaves }] of peopleOf(state)) {
+    const own = asked.filter((leaf) => toHex(leaf.account) === account)
+    if (own.length === leaves.length) ready.set(account, own)
+  }
+  return ready
+}
 
 /** The chains needed to judge are not here yet: nothing was decided, and the work is done again after fetching. */
 export class ChainMissing extends Error {

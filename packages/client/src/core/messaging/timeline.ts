@@ -2,7 +2,7 @@
 import { concat, encode, limits, list, maybe, record, text, uint } from '@halyard/protocol'
 import type { Infer, RefusalCode } from '@halyard/protocol'
 import { sha256 } from '@halyard/crypto'
-import type { MessageState } from '../api.ts'
+import type { MessageState, Notice } from '../api.ts'
 import type { Database } from '../ports.ts'
 import { blobOf, numberOf, textOf } from '../store/values.ts'
 
@@ -114,21 +114,6 @@ export const failOwn = (database: Database, key: string, failure: RefusalCode): 
     key,
   ])
 
-export type NoticeKind =
-  | 'joined'
-  | 'joined-you'
-  | 'confirmed'
-  | 'missing'
-  | 'unsupported'
-  | 'created'
-  | 'added'
-  | 'removed'
-  | 'left'
-  | 'renamed'
-  | 'moderator'
-  | 'device-added'
-  | 'device-removed'
-
 /** Adds a notice once: `key` names its occasion. It goes to the first free place from `position` on. */
 export const addNotice = (
   database: Database,
@@ -137,7 +122,7 @@ export const addNotice = (
     readonly chat: string
     readonly position: number
     readonly atMs: number
-    readonly kind: NoticeKind
+    readonly kind: Notice
     readonly person: Uint8Array | undefined
     readonly amount?: number
     readonly subject?: Uint8Array
