@@ -2,15 +2,46 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { inWords, tallyAll, tallyOf } from './tally.ts'
+import { failuresOf, inWords, tallyAll, tallyOf } from './tally.ts'
 
 const vitest = {
   numPassedTests: 10,
   numFailedTests: 1,
   numPendingTests: 0,
-  testResults: [{ status: 'passed', assertionResults: [1] }],
+  testResults: [
+    {
+      name: 'a.test.ts',
+      status: 'failed',
+      assertionResults: [
+        { status: 'passed', fullName: 'one' },
+        { status: 'failed', fullName: 'two', failureMessages: ['\u001B[31mexpected 1\nto be 2'] },
+      ],
+    },
+  ],
 }
-const playwright = { stats: { expected: 5, unexpected: 1, flaky: 0, skipped: 0 }, errors: [] }
+const playwright = {
+  stats: { expected: 5, unexpected: 1, flaky: 0, skipped: 0 },
+  errors: [],
+  suites: [
+    {
+      title: 'b.spec.ts',
+      suites: [
+        {
+          title: 'inner',
+          specs: [
+            {
+              title: 'three',
+              tests: [
+                { projectName: 'short', status: 'unexpected', results: [{ errors: [{ message: 'no button' }] }] },
+              ],
+            },
+            { title: 'four', tests: [{ projectName: 'short', status: 'expected', results: [{ errors: [] }] }] },
+          ],
+        },
+      ],
+    },
+  ],
+}
 
 test('counts what passed and failed', () => {
   expect(tallyOf(vitest)).toEqual({ passed: 10, failed: 1 })
@@ -31,6 +62,11 @@ test('sums a folder; a damaged report is a failure', () => {
   writeFileSync(join(folder, 'playwright-0.json'), JSON.stringify(playwright))
   writeFileSync(join(folder, 'other.json'), '{')
   expect(inWords(tallyAll(folder))).toBe('15 passed, 3 failed')
+  expect(failuresOf(folder)).toEqual([
+    'other.json cannot be read',
+    'unexpected: [short] inner › three\n  no button',
+    'failed: a.test.ts › two\n  expected 1\n  to be 2',
+  ])
   expect(tallyAll(join(folder, 'none'))).toEqual({ passed: 0, failed: 0 })
   rmSync(folder, { recursive: true })
 })

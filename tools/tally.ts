@@ -1,6 +1,8 @@
 /** How many tests passed and failed, summed over the reports that the runners wrote. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { playwrightFailures, vitestFailures } from './failures.ts'
+import type { PlaywrightSuite, VitestFile } from './failures.ts'
 import { cacheFolder } from './process.ts'
 
 export const reportFolder = join(cacheFolder, 'reports')
@@ -14,7 +16,7 @@ interface VitestReport {
   readonly numPassedTests: number
   readonly numFailedTests: number
   readonly numPendingTests: number
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[]
+  readonly testResults: readonly VitestFile[]
 }
 interface PlaywrightReport {
   readonly stats: {
@@ -23,14 +25,16 @@ interface PlaywrightReport {
     readonly flaky: number
     readonly skipped: number
   }
-  readonly errors: readonly unknown[]
+  readonly errors: readonly { readonly message?: string }[]
+  readonly suites?: readonly PlaywrightSuite[]
 }
+type Report = VitestReport | PlaywrightReport | Tally
 
 /**
  * Of one report. What is counted as failed: failed tests, files that could not be loaded, tests that passed only at the
  * second try, and skipped ones, for there are none.
  */
-export const tallyOf = (report: VitestReport | PlaywrightReport | Tally): Tally => {
+export const tallyOf = (report: Report): Tally => {
   if ('numPassedTests' in report) {
     const broken = report.testResults.filter(
       (file) => file.status === 'failed' && file.assertionResults.length === 0,
@@ -54,11 +58,26 @@ export const tallyAll = (folder: string = reportFolder): Tally =>
     { passed: 0, failed: 0 },
   )
 
+/** What failed, in words, over every report in the folder. */
+export const failuresOf = (folder: string = reportFolder): string[] =>
+  (existsSync(folder) ? readdirSync(folder) : []).flatMap((name) => {
+    const report = parsed(join(folder, name))
+    if (!report) return [`${name} cannot be read`]
+    if ('numPassedTests' in report) return vitestFailures(report.testResults)
+    if (!('stats' in report)) return []
+    return [...playwrightFailures(report.suites ?? []), ...report.errors.map(({ message }) => message ?? 'an error')]
+  })
+
 const readReport = (file: string): Tally => {
+  const report = parsed(file)
+  return report ? tallyOf(report) : { passed: 0, failed: 1 }
+}
+
+const parsed = (file: string): Report | undefined => {
   try {
-    return tallyOf(JSON.parse(readFileSync(file, 'utf8')) as VitestReport | PlaywrightReport | Tally)
+    return JSON.parse(readFileSync(file, 'utf8')) as Report
   } catch {
-    return { passed: 0, failed: 1 }
+    return undefined
   }
 }
 
@@ -66,6 +85,7 @@ export const inWords = (tally: Tally): string => `${tally.passed} passed, ${tall
 
 if (import.meta.main) {
   const tally = tallyAll()
+  for (const one of failuresOf()) console.log(one)
   console.log(inWords(tally))
   if (tally.failed > 0 || tally.passed === 0) process.exitCode = 1
 }

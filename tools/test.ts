@@ -9,7 +9,7 @@ import { findBrowser, thisMachine } from './browser.ts'
 import { buildPage } from './build.ts'
 import { bin, filesUnder, root, run } from './process.ts'
 import type { Outcome } from './process.ts'
-import { inWords, reportFolder, tallyAll } from './tally.ts'
+import { failuresOf, inWords, reportFolder, tallyAll } from './tally.ts'
 
 const args = process.argv.slice(2)
 const withBrowser = !args.includes('--no-browser')
@@ -27,6 +27,7 @@ const main = async (): Promise<boolean> => {
   ])
   const inBrowser = await inBrowsers()
   const tally = tallyAll()
+  for (const one of failuresOf()) console.log(one)
   console.log(inWords(tally))
   return inNode.code === 0 && inBrowser && tally.failed === 0 && tally.passed > 0
 }

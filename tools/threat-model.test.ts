@@ -1,14 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { attackIds } from './attack-ids.ts'
 import { filesUnder, root } from './process.ts'
+import { covered, notYet, threatIds, threatModel } from './threat-model.ts'
 
-const model = readFileSync(join(root, 'docs/threat-model.md'), 'utf8')
-const covered = new Map(
-  [...model.matchAll(/^\| (T-\d+) \| (`.*`) \|$/gm)].map(
-    ([, id = '', files = '']) => [id, [...files.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '')] as const,
-  ),
-)
 /** The ids in the names of the tests of a file. */
 const idsIn = (path: string): ReadonlySet<string> =>
   new Set(
@@ -39,6 +35,12 @@ test('every test that names a threat stands in the threat model', () => {
 })
 
 test('every threat that a table leans on is covered', () => {
-  const tables = model.slice(0, model.indexOf('## What stays open'))
+  const tables = threatModel.slice(0, threatModel.indexOf('## What stays open'))
   for (const id of tables.match(/\bT-\d+\b/g) ?? []) expect([...covered.keys()]).toContain(id)
+})
+
+test('every threat is covered, or it is said why not yet; none is both', () => {
+  expect(new Set(threatIds).size).toBe(threatIds.length)
+  expect([...covered.keys(), ...notYet.keys()].toSorted()).toEqual([...threatIds].toSorted())
+  for (const id of attackIds) expect(threatIds).toContain(id)
 })

@@ -57,6 +57,15 @@ for (const phone of [false, true]) {
     }
     await expect(marcus.page.getByText('uses one more device').first()).toBeVisible()
 
+    // What is half written on one device stands on the other; so does what was muted there.
+    const half = (one: typeof marcus) => one.page.getByRole('textbox', { name: 'Message', exact: true })
+    await half(marcus).fill('Half a thought')
+    await expect(half(spare)).toHaveValue('Half a thought')
+    await spare.page.getByRole('button', { name: 'Mute', exact: true }).click()
+    await expect(marcus.page.getByRole('button', { name: 'Unmute', exact: true })).toBeVisible()
+    await half(spare).fill('')
+    await expect(half(marcus)).toHaveValue('')
+
     // Ava's only browser is gone for good; a clean one comes back with the card.
     const words = await ava.makeCard()
     await ava.closeBrowser()

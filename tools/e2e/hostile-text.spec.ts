@@ -156,18 +156,18 @@ test('T-23 markup, scripts and hostile links stay text: no element, no request, 
 test('T-23 ranges that a changed client seals: unknown kinds, wrong places, links that run', async () => {
   const text = 'click here to see what it is'
   for (const url of badLinks)
-    await peer.sendRaw({ kind: 'text', text, ranges: [{ start: 0, length: 10, kind: 6, url }] })
+    await peer.sendRaw({ kind: 'text', text, ranges: [{ start: 0, length: 10, kind: 6, url, account: undefined }] })
   await peer.sendRaw({
     kind: 'text',
     text: `${text} 2`,
     ranges: [
-      { start: 0, length: 20_000, kind: 0, url: undefined },
-      { start: 5, length: 0, kind: 1, url: undefined },
-      { start: 3, length: 8, kind: 31, url: undefined },
-      { start: 0, length: 6, kind: 6, url: undefined },
-      { start: 4, length: 8, kind: 0, url: 'https://evil.example/' },
-      { start: 2, length: 6, kind: 2, url: undefined },
-      { start: 4, length: 9, kind: 1, url: undefined },
+      { start: 0, length: 20_000, kind: 0, url: undefined, account: undefined },
+      { start: 5, length: 0, kind: 1, url: undefined, account: undefined },
+      { start: 3, length: 8, kind: 31, url: undefined, account: undefined },
+      { start: 0, length: 6, kind: 6, url: undefined, account: undefined },
+      { start: 4, length: 8, kind: 0, url: 'https://evil.example/', account: undefined },
+      { start: 2, length: 6, kind: 2, url: undefined, account: undefined },
+      { start: 4, length: 9, kind: 1, url: undefined, account: undefined },
     ],
   })
   await peer.sendRaw({
@@ -178,18 +178,27 @@ test('T-23 ranges that a changed client seals: unknown kinds, wrong places, link
       length: 1_000 - 2 * at,
       kind: at % 4,
       url: undefined,
+      account: undefined,
     })).filter(({ length }) => length > 0),
   })
   await peer.sendRaw({
     kind: 'text',
     text: 'https://bank.example/',
-    ranges: [{ start: 0, length: 21, kind: 6, url: 'https://evil.example/' }],
+    ranges: [{ start: 0, length: 21, kind: 6, url: 'https://evil.example/', account: undefined }],
+  })
+  // Nobody of this conversation: the words stay, and are no name.
+  const nobody = new Uint8Array(32).fill(7)
+  await peer.sendRaw({
+    kind: 'text',
+    text: '@Admin says so',
+    ranges: [{ start: 0, length: 6, kind: 7, url: undefined, account: nobody }],
   })
   await peer.send('after all of it')
   await sara.sees('after all of it')
   expect(await strangers(sara.messages)).toEqual([])
   const links = await sara.messages.locator('a').evaluateAll((all) => all.map((one) => one.getAttribute('href')))
   expect(links).toEqual(['https://evil.example/'])
+  await expect(sara.message('@Admin says so').locator('bdi bdi')).toHaveCount(0)
   // A link whose words name another place says where it leads.
   await expect(sara.message('bank.example')).toContainText('(evil.example)')
   await expectQuiet()

@@ -1,9 +1,10 @@
 /** The journey on the running product with the keyboard alone: nothing is clicked, nothing is filled from outside. */
 import { expect, test } from '@playwright/test'
-import type { Page } from '@playwright/test'
+import { expectFocus, tabTo } from '../../packages/web/test/by-keyboard.ts'
 import { Person, passphrase } from './person.ts'
 import { startServer } from './server.ts'
 import type { TestServer } from './server.ts'
+import { typePassphrase } from './type-passphrase.ts'
 
 let server: TestServer
 let sara: Person
@@ -19,70 +20,40 @@ test.afterEach(async () => {
   await server.remove()
 })
 
-/** What has the focus: its name, and whether somebody can see that it has it. */
-const focused = (page: Page): Promise<{ readonly name: string; readonly isSeen: boolean }> =>
-  page.evaluate(() => {
-    const element = document.activeElement
-    const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined
-    return {
-      name: (element?.getAttribute('aria-label') ?? label ?? element?.textContent ?? '').trim(),
-      isSeen: element?.matches(':focus-visible') === true,
-    }
-  })
-/** Goes on by Tab until what is called so has the focus; everything on the way shows it too. */
-const tabTo = async (page: Page, name: RegExp, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> => {
-  for (let step = 0; step < 60; step++) {
-    const now = await focused(page)
-    if (name.test(now.name)) return expect(now.isSeen, `the focus on ${now.name} is seen`).toBe(true)
-    await page.keyboard.press(key)
-  }
-  throw new Error(`no way to ${name.source} by ${key}`)
-}
-const expectFocus = (page: Page, name: RegExp): Promise<void> =>
-  expect.poll(async () => (await focused(page)).name, { message: 'where the focus is' }).toMatch(name)
-const choosePassphrase = async (page: Page): Promise<void> => {
-  await tabTo(page, /^Use a passphrase$/)
-  await page.keyboard.press('Space')
-  await tabTo(page, /^Passphrase$/)
-  await page.keyboard.type(passphrase)
-  await tabTo(page, /^Repeat passphrase$/)
-  await page.keyboard.type(passphrase)
-}
-
 test('set up, invite, join, talk, settings, lock and unlock by keyboard alone', async () => {
   test.setTimeout(120_000)
   await sara.openBrowser()
   const ours = sara.page
   await ours.goto(server.setupLink ?? '')
   await ours.getByRole('textbox', { name: 'Network name' }).waitFor()
-  await tabTo(ours, /^Network name$/)
+  await tabTo(ours, 'Network name')
   await ours.keyboard.type('Northwind Relief')
-  await tabTo(ours, /^Your name$/)
+  await tabTo(ours, 'Your name')
   await ours.keyboard.type('Sara Kowalski')
-  await choosePassphrase(ours)
-  await tabTo(ours, /^Create network$/)
+  await typePassphrase(ours)
+  await tabTo(ours, 'Create network')
   await ours.keyboard.press('Enter')
   await sara.seesChats()
-  await expectFocus(ours, /^Message$/)
-  await tabTo(ours, /^Invite link$/, 'Shift+Tab')
+  await expectFocus(ours, 'Message')
+  await tabTo(ours, 'Invite link', 'Shift+Tab')
   await expect(ours.getByRole('textbox', { name: 'Invite link' })).toHaveValue(/#/)
-  await tabTo(ours, /^Copy link$/)
+  await tabTo(ours, 'Copy link')
   await ours.keyboard.press('Enter')
-  await expectFocus(ours, /^Copied$/)
+  await expectFocus(ours, 'Copied')
   const invite = await ours.evaluate(() => navigator.clipboard.readText())
 
   await marcus.openBrowser()
   const theirs = marcus.page
   await theirs.goto(invite)
-  await expectFocus(theirs, /^Continue$/)
+  await expectFocus(theirs, 'Continue')
   await theirs.keyboard.press('Enter')
   await theirs.getByRole('textbox', { name: 'Your name' }).waitFor()
-  await tabTo(theirs, /^Your name$/)
+  await tabTo(theirs, 'Your name')
   await theirs.keyboard.type('Marcus Oyelaran')
-  await choosePassphrase(theirs)
+  await typePassphrase(theirs)
   await theirs.keyboard.press('Enter')
   await marcus.seesChats()
-  await expectFocus(theirs, /^Message$/)
+  await expectFocus(theirs, 'Message')
   await theirs.keyboard.type('Which truck')
   await theirs.keyboard.press('Shift+Enter')
   await theirs.keyboard.press('Control+b')
@@ -94,7 +65,7 @@ test('set up, invite, join, talk, settings, lock and unlock by keyboard alone', 
   await expect(sara.chat('Marcus Oyelaran')).toContainText('Which truck')
   await ours.keyboard.press('Alt+Shift+ArrowDown')
   await expect(ours.getByRole('heading', { level: 1, name: 'Marcus Oyelaran' })).toBeVisible()
-  await expectFocus(ours, /^Message$/)
+  await expectFocus(ours, 'Message')
   await sara.sees('Which truck')
   await ours.keyboard.type('half a thought')
   await ours.keyboard.press('Alt+ArrowDown')
@@ -104,7 +75,7 @@ test('set up, invite, join, talk, settings, lock and unlock by keyboard alone', 
   await ours.keyboard.type('marc')
   await ours.keyboard.press('Enter')
   await expect(ours.getByRole('textbox', { name: 'Message' })).toHaveValue('half a thought')
-  await expectFocus(ours, /^Message$/)
+  await expectFocus(ours, 'Message')
   await ours.keyboard.type(', finished: https://example.org')
   await ours.keyboard.press('Enter')
   await marcus.sees('half a thought, finished')
@@ -112,28 +83,28 @@ test('set up, invite, join, talk, settings, lock and unlock by keyboard alone', 
   await tabTo(ours, /^https:\/\/example\.org/, 'Shift+Tab')
   await ours.keyboard.press('Escape')
 
-  await tabTo(ours, /^Settings$/, 'Shift+Tab')
+  await tabTo(ours, 'Settings', 'Shift+Tab')
   await ours.keyboard.press('Enter')
   await expect(ours.getByRole('dialog')).toBeVisible()
   await tabTo(ours, /Lock after|minutes/)
   await ours.keyboard.press('ArrowDown')
-  await tabTo(ours, /^Keyboard shortcuts$/)
+  await tabTo(ours, 'Keyboard shortcuts')
   await ours.keyboard.press('Escape')
   await expect(ours.getByRole('dialog')).toHaveCount(0)
-  await expectFocus(ours, /^Settings$/)
+  await expectFocus(ours, 'Settings')
 
-  await tabTo(ours, /^Lock$/, 'Shift+Tab')
+  await tabTo(ours, 'Lock', 'Shift+Tab')
   await ours.keyboard.press('Enter')
   await expect(ours.getByRole('button', { name: 'Unlock' })).toBeVisible()
-  await expectFocus(ours, /^Passphrase$/)
+  await expectFocus(ours, 'Passphrase')
   await ours.keyboard.type('not this one at all')
   await ours.keyboard.press('Enter')
   await expect(ours.getByRole('alert').first()).toBeVisible()
-  await expectFocus(ours, /^Passphrase$/)
+  await expectFocus(ours, 'Passphrase')
   await ours.keyboard.press('Control+a')
   await ours.keyboard.type(passphrase)
   await ours.keyboard.press('Enter')
   await sara.seesChats()
-  await expectFocus(ours, /^Message$/)
+  await expectFocus(ours, 'Message')
   for (const one of [sara, marcus]) expect(one.complaints, one.name).toEqual([])
 })

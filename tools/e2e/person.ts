@@ -219,8 +219,11 @@ export class Person {
     }).toPass({ timeout: 30_000 })
   }
   async open(name: string): Promise<void> {
-    await this.toList()
-    await this.chat(name).click()
+    // A newcomer's list may be empty for a while; the moment whoever invited them is in it, the app turns there by itself.
+    await expect(async () => {
+      await this.toList()
+      await this.chat(name).click({ timeout: 5_000 })
+    }).toPass({ timeout: 60_000 })
     await expect(this.page.getByRole('textbox', { name: 'Message' })).toBeVisible()
   }
 
@@ -307,11 +310,17 @@ export class Person {
     await other.seesChats()
     await expect(this.page.getByText('Bringing it into your conversations')).toHaveCount(0, { timeout: 30_000 })
   }
+  /** Of the card that is being shown, once it is drawn. */
+  async cardWords(): Promise<readonly string[]> {
+    const words = this.page.getByRole('region', { name: 'Recovery card' }).getByRole('listitem')
+    await expect(words).toHaveCount(24)
+    return words.allTextContents()
+  }
   /** Makes a card, gives back the two words that are asked for, and answers all of them. */
   async makeCard(): Promise<string> {
     await this.openDevices()
     await this.page.getByRole('button', { name: 'Make a card' }).click()
-    const words = await this.page.getByRole('region', { name: 'Recovery card' }).getByRole('listitem').allTextContents()
+    const words = await this.cardWords()
     await this.page.getByRole('button', { name: 'I have kept it' }).click()
     for (const field of await this.page.getByRole('textbox', { name: /^Word \d+$/ }).all()) {
       const place = Number(

@@ -3,7 +3,7 @@ import { defineConfig } from '@playwright/test'
 const full = process.env['HALYARD_FULL'] === '1'
 
 /** Of .ci/run alone, which sets HALYARD_FULL: they search whole machines, kill, or have many browsers open, so each runs by itself, after the others. */
-const long = ['devices-and-groups', 'canaries', 'kill', 'disk-full', 'upgrade', 'hostile-text'].map(
+const long = ['devices-and-groups', 'keyboard-groups', 'canaries', 'kill', 'disk-full', 'upgrade', 'hostile-text'].map(
   (name) => `${name}.spec.ts`,
 )
 

@@ -3,7 +3,12 @@ export const help = `Halyard, an end-to-end encrypted messenger on your own serv
 
   halyard [up]        start the server (what npm start runs)
   halyard url URL     give a stopped server another public URL
-  halyard restored    run once after the data came back from a backup
+  halyard backup DIR  copy the data into a new folder, also while the server runs
+  halyard restore DIR put such a copy in the place of a stopped server's data
+  halyard restored    run once after the data came back from any other copy
+  halyard service install | uninstall | status
+                      run it in the background with the options of up, as a
+                      systemd service of this user
 
 Options of all                      or in the environment
   --data DIR                        HALYARD_DATA
@@ -23,9 +28,12 @@ Options of up
   --trust-proxy                     HALYARD_TRUST_PROXY=1
         A reverse proxy in front speaks https and sets X-Forwarded-Proto and
         X-Forwarded-Host; the port must be reachable by the proxy alone.
+  --metrics-port PORT               HALYARD_METRICS_PORT
+        Health and metrics for Prometheus, on this port of this computer
+        alone. Default: none; 8421 is free by custom
   --log quiet|normal|talkative      HALYARD_LOG
-        Lines on stderr: words and numbers, never content, names or
-        addresses. Default: quiet
+        Lines of JSON on stderr: events and numbers, never content, names
+        or addresses. Default: quiet
   --help
         This text.
 

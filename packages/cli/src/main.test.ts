@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-
-const main = fileURLToPath(new URL('main.ts', import.meta.url))
+import { cliIn, freePort, incarnationOf, refused } from '../test/cli.ts'
 
 let folder: string
 beforeEach(() => {
@@ -18,64 +15,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-interface Ran {
-  readonly code: number | undefined
-  readonly out: string
-  readonly err: string
-}
-interface Running {
-  /** Resolves when the output so far has `words`. */
-  says(words: string): Promise<string>
-  signal(name: NodeJS.Signals): void
-  readonly ended: Promise<Ran>
-}
-const launch = (
-  args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-  as?: { readonly uid: number; readonly gid: number },
-): Running => {
-  const { HALYARD_PORT: _port, HALYARD_DATA: _data, HALYARD_URL: _url, ...rest } = process.env
-  const child = spawn(process.execPath, [main, ...args], {
-    env: { ...rest, HOME: folder, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...as,
-  })
-  let [out, err] = ['', '']
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
-  const ended = new Promise<Ran>((resolve) =>
-    child.on('close', (code) => resolve({ code: code ?? undefined, out, err })),
-  )
-  const says = async (words: string): Promise<string> => {
-    while (!out.includes(words)) {
-      const raced = await Promise.race([
-        ended,
-        new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 10)),
-      ])
-      if (raced !== undefined && !out.includes(words)) throw new Error(`ended with ${raced.code}: ${raced.err}`)
-    }
-    return out
-  }
-  return { says, signal: (name) => child.kill(name), ended }
-}
-const run = (args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ran> =>
-  launch(args, environment).ended
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
-
-/** One plain sentence on stderr, nothing on stdout, and a code that is not 0. */
-const refused = async (ran: Promise<Ran>, words: RegExp): Promise<void> => {
-  const { code, out, err } = await ran
-  expect(err).toMatch(words)
-  expect(err.trim().split('\n')).toHaveLength(1)
-  expect(err).not.toMatch(/Error|\bat \//)
-  expect([code, out]).toEqual([1, ''])
-}
+const { launch, run } = cliIn(() => folder)
 
 describe('halyard', () => {
   test('--help says all', async () => {
@@ -94,7 +34,12 @@ describe('halyard', () => {
       'HALYARD_TLS_CERT',
       'HALYARD_TLS_KEY',
       'HALYARD_TRUST_PROXY',
+      '--metrics-port',
+      'HALYARD_METRICS_PORT',
       'halyard url',
+      'halyard service',
+      'halyard backup',
+      'halyard restore',
     ]) {
       expect(out).toContain(word)
     }
@@ -211,6 +156,7 @@ describe('halyard', () => {
     await refused(run(['down']), /There is no command down/)
     await refused(run(['--port', 'eighty']), /is not a port/)
     await refused(run(['--log', 'loud']), /no log level/)
+    await refused(run(['--metrics-port', '0']), /is not a port/)
     await refused(run(['url']), /Say the new URL/)
     await refused(run([], { HALYARD_TRUST_PROXY: 'perhaps' }), /must be 1 or 0/)
   })
@@ -227,12 +173,7 @@ describe('halyard', () => {
 test('restored: gives the data another incarnation, and only while nobody runs on it', async () => {
   const data = join(folder, 'data')
   const port = String(await freePort())
-  const incarnation = (): string => {
-    const database = new DatabaseSync(join(data, 'halyard.db'), { readOnly: true })
-    const row = database.prepare("SELECT hex(value) AS h FROM meta WHERE name = 'incarnation'").get()
-    database.close()
-    return String(row?.['h'])
-  }
+  const incarnation = (): string => incarnationOf(data)
   const server = launch(['up', '--data', data, '--port', port])
   await server.says('Ctrl-C')
   expect((await launch(['restored', '--data', data]).ended).code).not.toBe(0)

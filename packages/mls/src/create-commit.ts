@@ -1,7 +1,7 @@
 /** Creating a commit and the Welcomes that go with it (RFC 9420 §12.4.1). */
 import { noBytes } from './bytes.ts'
 import { cryptoOf, type Crypto } from './crypto.ts'
-import { isRefusal, membersOf, refuse, type GroupState, type StoredProposal } from './group-state.ts'
+import { isRefusal, memberOf, membersOf, refuse, type GroupState, type StoredProposal } from './group-state.ts'
 import { membershipTag, signFramed } from './message-protection.ts'
 import { lookUpPsks, nextEpoch, provisionalContext, stateAfter, type NextEpoch } from './next-epoch.ts'
 import { applyProposals, viewOf, type Applied, type ListedProposal } from './proposal-list.ts'
@@ -19,6 +19,7 @@ import {
 } from './send.ts'
 import type { UpdatePath } from './structures/commit.ts'
 import { identityOf } from './structures/credential.ts'
+import type { Extension } from './structures/extension.ts'
 import { contentWithin, encodeFramedContent, wireFormats, type Auth, type FramedContent } from './structures/framing.ts'
 import { encodeGroupContext, type GroupContext } from './structures/group-context.ts'
 import { encodeMlsMessage } from './structures/mls-message.ts'
@@ -70,6 +71,8 @@ export type CommitOptions = {
   readonly paddedLength?: number
   /** put the tree into the Welcome itself (default false: it travels beside it) */
   readonly ratchetTreeInWelcome?: boolean
+  /** what else the GroupInfo tells the newcomers, and nobody but them (§12.4.3) */
+  readonly groupInfoExtensions?: readonly Extension[]
   /** PublicMessage only where the delivery service must read handshakes (default private) */
   readonly wireFormat?: 'private' | 'public'
 }
@@ -188,7 +191,7 @@ async function ownPath(c: Crypto, state: GroupState, applied: Applied, o: Commit
     credentialType: leaf.credential.type,
     source: 'commit',
     leafIndex: state.ownLeaf,
-    previous: { leafIndex: state.ownLeaf, identity: identityOf(old.credential), signatureKey: old.signatureKey },
+    previous: memberOf(old, state.ownLeaf),
   })
   return said ? made : refuse('credential-refused', 'caller', 'the judge refused the own credential')
 }
@@ -270,6 +273,7 @@ async function finish(
     references,
     made,
     o.ratchetTreeInWelcome === true && applied.added.length > 0 ? ratchetTree() : undefined,
+    o.groupInfoExtensions ?? [],
   )
   if (isRefusal(welcome)) return welcome
   const { all, slices } = welcome

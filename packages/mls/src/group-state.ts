@@ -72,7 +72,8 @@ export function isRefusal(value: unknown): value is Refusal {
 }
 
 export function memberOf(leaf: LeafNode, leafIndex: number): Member {
-  return { leafIndex, identity: identityOf(leaf.credential), signatureKey: leaf.signatureKey }
+  const { signatureKey, encryptionKey } = leaf
+  return { leafIndex, identity: identityOf(leaf.credential), signatureKey, encryptionKey }
 }
 
 const memberLists = new WeakMap<RatchetTree, readonly Member[]>()

@@ -32,6 +32,7 @@ export {
   type Received,
   type ReceiveOptions,
 } from './receive.ts'
+export { clearPartOf, type ClearPart } from './clear-part.ts'
 export { joinGroup, type JoinOptions, type Joined, type ParentGroup } from './join.ts'
 export { createExternalProposal } from './external-proposal.ts'
 export {
@@ -62,7 +63,7 @@ export {
   type StoredProposal,
 } from './group-state.ts'
 export { exportSecret } from './export-secret.ts'
-export { createSealKeyPair, openSealedTo, sealTo, type SealedTo } from './seal-to.ts'
+export { createSealKeyPair, deriveSealKeyPair, openSealedTo, sealTo, type SealedTo } from './seal-to.ts'
 export { erase } from './hpke/kem.ts'
 export { secretsOver } from './secrets-over.ts'
 export { decodeState, encodeEpoch, encodeRatchets } from './persistence.ts'

@@ -59,8 +59,8 @@ export type JoinOptions = {
   /** what `createKeyPackage` gave with it */
   readonly privateKeys: Uint8Array
   readonly signatureKeyPair: SignatureKeyPair
-  /** encoded ratchet_tree, when it is not in the Welcome */
-  readonly ratchetTree?: Uint8Array
+  /** encoded ratchet_tree, when it is not in the Welcome; or how to come by it, from what the GroupInfo says */
+  readonly ratchetTree?: Uint8Array | ((groupInfoExtensions: readonly Extension[]) => Promise<Uint8Array | undefined>)
   readonly judge: Judge
   readonly psk?: PskLookup
   /** needed when the Welcome continues or branches another group (§11.2, §11.3) */
@@ -101,7 +101,8 @@ async function openWelcome(
   const info = await openGroupInfo(c, welcome, secrets, pskSecret)
   if (isRefusal(info)) return info
   if (info.context.suite !== welcome.suite) return refuse('welcome-invalid', 'sender', 'the group has another suite')
-  const tree = await checkedTree(c, info, o.ratchetTree, o.judge, 'join')
+  const given = typeof o.ratchetTree === 'function' ? await o.ratchetTree(info.extensions) : o.ratchetTree
+  const tree = await checkedTree(c, info, given, o.judge, 'join')
   if (isRefusal(tree)) return tree
   const linked = linkRefusal(secrets, info, tree, o.parent)
   if (linked !== undefined) return linked

@@ -53,9 +53,11 @@ export async function makeWelcomes(
   references: readonly Uint8Array[],
   made: NewPath | undefined,
   ratchetTree: Uint8Array | undefined,
+  others: readonly Extension[],
 ): Promise<Welcomes | Refusal> {
   if (applied.added.length === 0) return { all: undefined, slices: [] }
-  const extensions = ratchetTree === undefined ? [] : [{ type: extensionTypes.ratchetTree, data: ratchetTree }]
+  const tree = ratchetTree === undefined ? [] : [{ type: extensionTypes.ratchetTree, data: ratchetTree }]
+  const extensions = [...tree, ...others]
   const groupInfo = encodeGroupInfo(await groupInfoOf(c, state, extensions))
   const welcomeSecret = await welcomeSecretOf(c, next.joinerSecret, pskSecret)
   const { key, nonce } = await welcomeKeys(c, welcomeSecret)

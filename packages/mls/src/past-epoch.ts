@@ -19,6 +19,9 @@ import { decodeMlsMessage } from './structures/mls-message.ts'
 import { suiteParameters } from './suites.ts'
 import { windows as productWindows, type Member, type Refusal, type Windows } from './types.ts'
 
+/** Its leaf's other key is of no use any more. */
+type PastMember = Omit<Member, 'encryptionKey'>
+
 /** What opens late application messages of an epoch that is over: unused keys, the GroupContext, who signed with what. No tree, and nothing to send with. */
 export type PastEpoch = {
   readonly context: GroupContext
@@ -26,7 +29,7 @@ export type PastEpoch = {
   readonly ownLeaf: number
   readonly senderDataSecret: Uint8Array
   /** who could write in this epoch, by leaf */
-  readonly members: ReadonlyMap<number, Member>
+  readonly members: ReadonlyMap<number, PastMember>
   readonly secretTree: SecretTree
 }
 
@@ -138,7 +141,7 @@ export function decodePastEpoch(epochRecord: Uint8Array, ratchetRecords: Records
       leafCount: r.u32(),
       senderDataSecret: r.opaque(),
       members: new Map(
-        r.vector((v): [number, Member] => {
+        r.vector((v): [number, PastMember] => {
           const leafIndex = v.u32()
           return [leafIndex, { leafIndex, identity: v.opaque(), signatureKey: v.opaque() }]
         }),

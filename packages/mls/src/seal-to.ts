@@ -2,7 +2,7 @@
 import type { KeyPair, Provider } from './provider.ts'
 import { hpkeInfo, hpkeOpen, hpkeSeal } from './hpke/hpke.ts'
 import type { HpkeSuite } from './hpke/hpke.ts'
-import { kemGenerate } from './hpke/kem.ts'
+import { kemDerive, kemGenerate } from './hpke/kem.ts'
 import { knownSuite } from './suites.ts'
 import type { CipherSuite } from './types.ts'
 
@@ -12,6 +12,11 @@ export type SealedTo = { readonly kemOutput: Uint8Array; readonly ciphertext: Ui
 /** A key pair to be sealed to, of the suite's KEM (RFC 9180 §4). */
 export function createSealKeyPair(provider: Provider, suite: CipherSuite): Promise<KeyPair> {
   return kemGenerate(provider, knownSuite(suite).kem)
+}
+
+/** The pair that follows from `seed` alone (DeriveKeyPair, RFC 9180 §7.1.3): at least as many random bytes as a private key has. */
+export function deriveSealKeyPair(provider: Provider, suite: CipherSuite, seed: Uint8Array): Promise<KeyPair> {
+  return kemDerive(provider, knownSuite(suite).kem, seed)
 }
 
 /** Single-shot seal (RFC 9180 §6.1). `info` says what it is for and must be given again to open. `undefined`: no public key of the suite. */

@@ -89,6 +89,8 @@ export type Member = {
   readonly leafIndex: number
   readonly identity: Uint8Array
   readonly signatureKey: Uint8Array
+  /** new with every commit and Update of the leaf: names this state of it */
+  readonly encryptionKey: Uint8Array
 }
 
 /** One question per leaf that is new to the reader (§5.3.1). `previous` is there on succession (Update, Commit): judge the pair. */
@@ -129,6 +131,7 @@ export type ProposalView = { readonly proposer: Proposer; readonly byReference: 
       readonly leafIndex: number
       readonly identity: Uint8Array
       readonly signatureKey: Uint8Array
+      readonly encryptionKey: Uint8Array
     }
   | { readonly kind: 'psk'; readonly id: PreSharedKeyId }
   | {

@@ -207,6 +207,8 @@ export const entryRequest = record({
   chain: head,
   /** Whose leaf may go for it: devices of the same account. */
   lost: list(deviceId, limits.devicesPerAccountMax),
+  /** Of a device that is in and cannot follow: SHA-256 of the encryption key of its own leaf, which goes. No other is lost then. */
+  leaf: maybe(hash),
   /** SHA-256 of the key package that comes in. */
   keyPackage: hash,
   atMs: uint(),
@@ -228,5 +230,6 @@ export const labels = {
   loginProof: 'Halyard 1 login',
   row: 'Halyard 1 row',
   entryRequest: 'Halyard 1 entry request',
+  accountState: 'Halyard 1 account state',
 } as const
 export type Label = (typeof labels)[keyof typeof labels]

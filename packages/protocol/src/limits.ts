@@ -1,7 +1,7 @@
 /** Every bound on what comes from outside, with its reason. Units last in the name. */
 export const limits = {
-  /** A frame of a device that has signed in: a commit of the largest group with its Welcome slices fits. */
-  frameMaxBytes: 4 * 1024 * 1024,
+  /** A frame of a device that has signed in: the tree of the largest group fits, with hundreds of Welcomes beside it. */
+  frameMaxBytes: 8 * 1024 * 1024,
   /** Before signing in: an admission or a proof, never content. */
   frameBeforeLoginMaxBytes: 64 * 1024,
   commandNameMaxLength: 40,
@@ -17,8 +17,8 @@ export const limits = {
   proposalMaxBytes: 4 * 1024,
   commitMaxBytes: 3 * 1024 * 1024,
   welcomeMaxBytes: 3 * 1024 * 1024,
-  /** A Welcome of a direct conversation or a slice of a large group's, with its sealed tree beside it. */
-  treeMaxBytes: 3 * 1024 * 1024,
+  /** The sealed tree beside the Welcomes: 2,000 leaves, with every key above them filled, are 5.6 MB. */
+  treeMaxBytes: 6 * 1024 * 1024,
   whisperMaxBytes: 4 * 1024,
   linkMaxBytes: 8 * 1024,
   linksPerAccountMax: 500,
@@ -26,6 +26,10 @@ export const limits = {
   inviteSealedMaxBytes: 1024,
   profileSealedMaxBytes: 64 * 1024,
   recoverySealedMaxBytes: 1024,
+  /** What all devices of an account agree on, sealed: most of it drafts, and 20 bytes for each conversation. */
+  accountStateMaxBytes: 1024 * 1024,
+  /** Directory keys a device hands on to those that come after it: one per person removed, the newest. */
+  directoryKeysKept: 64,
   /** A new device's code: shown this long, and good for so long again once an own device has found it. */
   offerLifetimeMs: 60_000,
   approvalLifetimeMs: 120_000,
@@ -40,6 +44,10 @@ export const limits = {
   /** Above this a commit of everybody's keys takes seconds on a phone (product limit). */
   peoplePerConversationMax: 1_000,
   moderatorsMax: 64,
+  /** A group's picture stands in its GroupContext, which every Welcome carries: sharp at 64 CSS pixels, and no more. */
+  pictureMaxBytes: 8 * 1024,
+  /** In pixels, both ways. */
+  pictureSide: 128,
   /** In larger conversations nobody says *delivered* and *read*: each message would cause one row per reader. */
   receiptsPeopleMax: 50,
   ownersMax: 16,
@@ -71,6 +79,8 @@ export const limits = {
   updateAfterGenerations: 1_000,
   /** A commit with a complaint is void only when a later one stands at least this much row time after it. */
   complaintPatienceMs: 30_000,
+  /** A removal that has not gone through after this long with a connection is an alarm (trust.md §3). */
+  removalPatienceMs: 60_000,
   /** Row time further off the own clock than this is an alarm. */
   clockSkewMaxMs: 10 * 60_000,
   /** Ids of payloads are remembered at least this long (outlives the longest timer). */

@@ -39,6 +39,7 @@ export const refusals = {
   'account-unknown': { retry: 'never', why: 'There is no such account in this network.' },
   'chain-conflict': { retry: 'now', why: 'Another link already stands at that place.' },
   'chain-refused': { retry: 'never', why: 'The link does not follow from the chain.' },
+  'state-changed': { retry: 'now', why: 'Another device has stored a newer account state.' },
   'network-behind': { retry: 'now', why: 'The sender knows a newer state of the network than this one.' },
   // key packages
   'key-package-refused': { retry: 'never', why: 'The key package does not belong to the device.' },
@@ -54,6 +55,7 @@ export const refusals = {
   'policy-denied': { retry: 'never', why: 'The rules of the network do not allow this.' },
   // this device
   'name-refused': { retry: 'never', why: 'The name is empty, too long, or has signs that are not allowed.' },
+  'picture-refused': { retry: 'never', why: 'The picture is not a small square JPEG.' },
   'passphrase-weak': { retry: 'never', why: 'The passphrase is too easy to guess.' },
   'unlock-refused': { retry: 'never', why: 'This does not unlock the device.' },
   'passkey-unsupported': { retry: 'never', why: 'The passkey cannot unlock data on this device.' },

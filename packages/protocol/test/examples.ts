@@ -118,11 +118,27 @@ const values: Readonly<Record<string, readonly unknown[]>> = {
       kind: 'text',
       text: 'Grüße 👋',
       ranges: [
-        { start: 0, length: 5, kind: 0, url: undefined },
-        { start: 6, length: 2, kind: 6, url: 'https://example.org/' },
+        { start: 0, length: 5, kind: 0, url: undefined, account: undefined },
+        { start: 6, length: 2, kind: 6, url: 'https://example.org/', account: undefined },
       ],
     },
+    {
+      kind: 'text',
+      text: '@Ava',
+      ranges: [{ start: 0, length: 4, kind: 7, url: undefined, account: filled(32, 2) }],
+    },
     { kind: 'withdrawn' },
+  ],
+  stateDocument: [
+    {
+      version: 1,
+      settings: { sendReadReceipts: true, stamp: 5 },
+      card: undefined,
+      directoryKeys: [{ id: filled(16, 7), key: filled(32, 8) }],
+      devices: [{ device: filled(16, 1), name: 'Desk', stamp: 0 }],
+      chats: [{ chat: '01'.repeat(16), draft: 'half a', draftStamp: 6, muted: true, mutedStamp: 7 }],
+      conversations: [{ conversation: filled(16, 1), read: 12 }],
+    },
   ],
   row: [
     {

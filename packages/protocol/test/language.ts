@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import * as chains from '../src/chains.ts'
 import type { Schema } from '../src/codec/schema.ts'
 import { commands, feedItem, mailboxItem } from '../src/commands/commands.ts'
+import { stateDocument, sealedState, signedState } from '../src/content/account-state.ts'
 import { content, payload, signal } from '../src/content/payload.ts'
 import { rangeKinds } from '../src/content/text.ts'
 import { events } from '../src/events/events.ts'
@@ -38,6 +39,9 @@ export const schemas: Readonly<Record<string, Schema<unknown>>> = {
     payload,
     content,
     signal,
+    stateDocument,
+    sealedState,
+    signedState,
   } as Readonly<Record<string, Schema<unknown>>>),
 }
 

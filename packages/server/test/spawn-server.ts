@@ -11,6 +11,8 @@ export interface ServerProcess {
   readonly setupToken: string | undefined
   readonly child: ChildProcess
   readonly errors: () => string
+  /** Resolves when the process is gone, however it ended. */
+  readonly ended: Promise<void>
   usage(): Promise<FromServer & { readonly kind: 'usage' }>
   /** kill -9; resolves when the process is gone. */
   kill(): Promise<void>
@@ -29,16 +31,30 @@ export const freePort = (): Promise<number> =>
     })
   })
 
+export interface Launch {
+  /** Options of Node, for the server's threads too. */
+  readonly execArgv?: readonly string[]
+  /** No file may grow beyond this: what a full disk looks like to SQLite. */
+  readonly fileBytesMax?: number
+}
+
+/** The shell sets the limit and becomes Node. */
+const withFileLimit = (execArgv: readonly string[], fileBytesMax: number) => ({
+  execPath: '/bin/bash',
+  execArgv: ['-c', `ulimit -f ${Math.ceil(fileBytesMax / 1024)}; exec "$0" "$@"`, process.execPath, ...execArgv],
+})
+
 export const spawnServer = async (
   dataFolder: string,
   port: number,
   level: 'quiet' | 'talkative' = 'quiet',
   environment: Readonly<Record<string, string>> = {},
+  { execArgv = [], fileBytesMax }: Launch = {},
 ): Promise<ServerProcess> => {
   const child = fork(fileURLToPath(new URL('server-process.ts', import.meta.url)), [dataFolder, String(port), level], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
-    execArgv: [],
+    ...(fileBytesMax === undefined ? { execArgv: [...execArgv] } : withFileLimit(execArgv, fileBytesMax)),
     env: { ...process.env, ...environment },
   })
   let errors = ''
@@ -64,6 +80,7 @@ export const spawnServer = async (
     setupToken: started.setupLink?.split('#')[1],
     child,
     errors: () => errors,
+    ended: gone,
     async usage() {
       const answer = heard('usage')
       say('usage')

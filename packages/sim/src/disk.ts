@@ -6,6 +6,8 @@ import type { Prng } from './prng.ts'
 export interface SimulatedDisk extends FileSystem {
   /** Power fails: unsynced writes survive whole, in part (a torn page), or not at all, each as the seed says. */
   loseUnsynced(): void
+  /** Power fails in the middle of the next write, once; `undefined` takes that back. */
+  tearNextWrite(andThen: (() => void) | undefined): void
   /** While true, nothing grows. */
   full: boolean
   /** What stands on it now, to be put back later. */
@@ -52,19 +54,21 @@ const put = (content: Content, { at, bytes }: Write): void => {
   content.buffer.set(bytes, at)
 }
 
-/** What a disk writes at once: a torn write ends at a multiple of this. */
+/** What a disk writes at once: a torn write ends at a multiple of this, and now and then within one. */
 const sector = 512
 const pageSize = 4096
 
 export const createDisk = (prng: Prng): SimulatedDisk => {
   let files = new Map<string, Stored>()
   let generation = 0
+  let tear: (() => void) | undefined
+  const tornAt = (length: number): number => (prng.chance(0.5) ? length : Math.floor(length / sector) * sector)
   const survived = (file: Stored): Uint8Array => {
     const content = contentOf(bytesOf(file.durable))
     for (const write of file.unsynced) {
       const fate = prng.below(3)
       if (fate === 0) continue
-      const kept = fate === 1 ? write.bytes.length : Math.floor(prng.below(write.bytes.length + 1) / sector) * sector
+      const kept = fate === 1 ? write.bytes.length : tornAt(prng.below(write.bytes.length + 1))
       put(content, { at: write.at, bytes: write.bytes.subarray(0, kept) })
     }
     return bytesOf(content)
@@ -87,6 +91,12 @@ export const createDisk = (prng: Prng): SimulatedDisk => {
         const write = { at, bytes: from.slice() }
         put(live, write)
         unsynced.push(write)
+        if (tear === undefined) return
+        const andThen = tear
+        tear = undefined
+        disk.loseUnsynced()
+        andThen()
+        current()
       },
       truncate(size) {
         const stored = current()
@@ -123,6 +133,7 @@ export const createDisk = (prng: Prng): SimulatedDisk => {
       generation++
       files = new Map([...files].map(([name, file]) => [name, storedOf(survived(file))]))
     },
+    tearNextWrite: (andThen) => void (tear = andThen),
     copy: () => new Map([...files].map(([name, file]) => [name, bytesOf(file.live).slice()])),
     restore(copy) {
       generation++

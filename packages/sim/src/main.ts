@@ -1,10 +1,12 @@
 /**
- * `npm run sim -- --seeds 50 --from 1`: worlds from seeds; prints what each came to, and fails with the seeds that did.
- * `--world crowd` instead of two people: groups, rooms, several devices each, cards. `--world many-groups`: what it costs to
- * bring a new device into `--groups 200`.
+ * `npm run sim -- --seeds 500 --from 1`: crowds from seeds, one on each core at a time; says what is bad, and at the end how
+ * many there were. `--minutes 10` begins no more after that; `--keep` writes the seeds that failed to those that the tests live
+ * for ever. `--world two-people`: two people only. `--world many-groups`: what it costs to bring a new device into
+ * `--groups 200`. `--world large-group`: what the largest room costs, with `--people 1000` on `--devices 1400`; some minutes.
  */
 import { parseArgs } from 'node:util'
-import { runCrowd } from './crowd.ts'
+import { runCrowds } from './many-crowds.ts'
+import { runLargeGroup } from './large-group.ts'
 import { runManyGroups } from './many-groups.ts'
 import { runTwoPeople } from './two-people.ts'
 
@@ -12,36 +14,62 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '50' },
     from: { type: 'string', default: '1' },
-    world: { type: 'string', default: 'two-people' },
+    minutes: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+    world: { type: 'string', default: 'crowd' },
     groups: { type: 'string', default: '200' },
+    people: { type: 'string', default: '1000' },
+    devices: { type: 'string', default: '1400' },
   },
 })
-interface Outcome {
-  readonly words: string
-  readonly faults: readonly string[]
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => Number(values.from) + index)
+
+const crowds = (): Promise<boolean> => {
+  const minutes = values.minutes === undefined ? Infinity : Number(values.minutes)
+  return runCrowds({ seeds, minutes, keep: values.keep, say })
 }
-const run = async (seed: number): Promise<Outcome> => {
-  if (values.world === 'crowd') {
-    const { people, devices, epochs, crashes, faults } = await runCrowd(seed)
-    return { words: `${people} people, ${devices} devices, ${epochs} epochs, ${crashes} crashes`, faults }
+
+const twoPeople = async (): Promise<boolean> => {
+  const failed: number[] = []
+  for (const seed of seeds) {
+    const { written, crashes, faults } = await runTwoPeople(seed).catch((error: unknown) => brokeOff(error))
+    say(`seed ${seed}: ${written} messages, ${crashes} crashes, ${faults.length === 0 ? 'good' : 'BAD'}`)
+    for (const fault of faults) say(`  ${fault}`)
+    if (faults.length > 0) failed.push(seed)
   }
-  const { written, crashes, faults } = await runTwoPeople(seed)
-  return { words: `${written} messages, ${crashes} crashes`, faults }
+  say(failed.length === 0 ? 'every world was good' : `failing seeds: ${failed.join(' ')}`)
+  return failed.length === 0
 }
-if (values.world === 'many-groups') {
+const brokeOff = (error: unknown) => ({ written: 0, crashes: 0, faults: [`broke off: ${String(error)}`] })
+
+const manyGroups = async (): Promise<boolean> => {
   const { groups, cpuMs } = await runManyGroups(Number(values.groups))
-  process.stdout.write(
-    `a new device stands in ${groups} groups: ${cpuMs} ms of CPU, three clients and the server together\n`,
-  )
-  process.exit(0)
+  say(`a new device stands in ${groups} groups: ${cpuMs} ms of CPU, three clients and the server together`)
+  return true
 }
-const failed: number[] = []
-for (let seed = Number(values.from); seed < Number(values.from) + Number(values.seeds); seed++) {
-  // A world that broke off is a failed one; the others still run.
-  const { words, faults } = await run(seed).catch((error: unknown) => ({ words: 'broke off', faults: [String(error)] }))
-  process.stdout.write(`seed ${seed}: ${words}, ${faults.length === 0 ? 'good' : 'BAD'}\n`)
-  for (const fault of faults) process.stdout.write(`  ${fault}\n`)
-  if (faults.length > 0) failed.push(seed)
+
+const largeGroup = async (): Promise<boolean> => {
+  const people = Number(values.people)
+  const facts = await runLargeGroup({
+    people,
+    devices: Number(values.devices),
+    pruned: Math.floor(people / 10),
+    note: (what, value) => say(`${what}: ${value}`),
+  })
+  const { full, pruned, standing, oneTooMany, faults } = facts
+  const isOne = new Set(standing.values()).size === 1
+  say(`full: ${JSON.stringify(full)}; pruned: ${JSON.stringify(pruned)}; one more: ${oneTooMany ?? 'not asked'}`)
+  say(`${isOne ? 'all stand in one epoch' : 'THEY STAND APART'}, ${faults.length} faults`)
+  return isOne && faults.length === 0
 }
-process.stdout.write(failed.length === 0 ? 'every world was good\n' : `failing seeds: ${failed.join(' ')}\n`)
-process.exit(failed.length === 0 ? 0 : 1)
+
+const worlds: Readonly<Record<string, () => Promise<boolean>>> = {
+  crowd: crowds,
+  'two-people': twoPeople,
+  'many-groups': manyGroups,
+  'large-group': largeGroup,
+}
+const live = worlds[values.world]
+if (live === undefined) say(`--world is one of: ${Object.keys(worlds).join(', ')}`)
+process.exit((await live?.()) === true ? 0 : 1)

@@ -1,10 +1,10 @@
 /** Somebody with one device: the real client core on a simulated disk, who can be struck down at any moment. */
 import { addDeviceMember, hasAccount, joinMember, openMember, restoreMember, setUpMember } from '@halyard/client'
 import type { EndedBy, MemberPorts, OpenedMember, Pairing, TimelineRow } from '@halyard/client'
-import { installVfs, openDatabase } from '@halyard/client/sqlite'
-import type { SqliteModule } from '@halyard/client/sqlite'
-import type { Provider } from '@halyard/mls'
+import type { CipherSuite, Provider } from '@halyard/mls'
 import type { Result } from '@halyard/protocol'
+import { openOnDisk } from './databases.ts'
+import type { Sqlite } from './databases.ts'
 import { createDisk } from './disk.ts'
 import type { DiskCopy, SimulatedDisk } from './disk.ts'
 import type { Network } from './network.ts'
@@ -25,8 +25,15 @@ export interface Person {
   /** Asks to be let into an account; what it shows stands in `pairing`. */
   askIn(platform: string): Promise<Result<unknown>>
   pairing(): Pairing | undefined
-  /** The next transaction is the last thing this process does: before it takes effect, or right after. */
-  strikeAt(moment: 'before' | 'after', andThen: () => void): void
+  /**
+   * The next transaction is the last thing this process does: before it takes effect, right after, or `within` what it
+   * writes to the disk, which loses power then.
+   */
+  strikeAt(moment: Moment, andThen: () => void): void
+  /** A strike that has not fallen yet will not. */
+  spare(): void
+  /** This device's clock is off by this much from now on. */
+  skew(byMs: number): void
   /** The process dies; with `power`, so does what was not synced. */
   crash(power: boolean): void
   /** Opens what is on the disk; the refusal, if it may not be opened. */
@@ -42,6 +49,8 @@ export interface Person {
   rows(chatId: string): readonly TimelineRow[]
 }
 
+export type Moment = 'before' | 'within' | 'after'
+
 /** A device as it lies in a drawer: its disk and what opens it. */
 export interface Profile {
   readonly name: string
@@ -53,11 +62,12 @@ export interface PersonParts {
   readonly name: string
   /** Where this device goes on from. */
   readonly profile: Profile | undefined
-  readonly sqlite3: SqliteModule
+  readonly sqlite: Sqlite
   readonly time: Time
   readonly network: Network
   readonly prng: Prng
   readonly provider: (random: (length: number) => Uint8Array) => Provider
+  readonly suite: CipherSuite
   readonly origin: string
   /** A bug in the core: the world ends. */
   readonly fault: (name: string, error: unknown) => void
@@ -66,7 +76,6 @@ export interface PersonParts {
 export const createPerson = (parts: PersonParts): Person => {
   const { name, time, network, prng, origin } = parts
   const disk = createDisk(prng.fork('disk'))
-  const vfs = installVfs(parts.sqlite3, `disk-of-${name}-${prng.below(2 ** 31)}`, disk)
   const key = parts.profile?.key ?? prng.bytes(32)
   if (parts.profile !== undefined) disk.restore(parts.profile.disk)
   const random = prng.fork('secrets')
@@ -74,18 +83,25 @@ export const createPerson = (parts: PersonParts): Person => {
   let member: OpenedMember | undefined
   let stopped: string | undefined
   let pairing: Pairing | undefined
+  let skewMs = 0
   let ended: EndedBy | undefined
 
   let database: MemberPorts['database'] | undefined
+  let cutOff: (() => void) | undefined
   const ports = (): MemberPorts => {
     life = { alive: true, strike: undefined }
     const owner = life
-    database = guarded(openDatabase({ sqlite3: parts.sqlite3, vfs, name: 'halyard.db', key: key.slice() }), owner)
+    const opened = openOnDisk(parts.sqlite, disk, key)
+    cutOff = opened.cutOff
+    database = guarded(opened.database, owner, disk)
+    // Of a world that nobody holds any more nothing stays in the SQLite that all worlds share.
+    forgotten.register(database, cutOff)
     return {
       database,
-      clock: time.clockFor(owner),
+      clock: time.clockFor(owner, name, () => skewMs),
       random: (length) => random.bytes(length),
       provider: parts.provider((length) => random.bytes(length)),
+      suite: parts.suite,
       connect: network.connectFor(owner, name),
       origin,
       reportFault: (error) => {
@@ -131,9 +147,16 @@ export const createPerson = (parts: PersonParts): Person => {
     strikeAt(moment, andThen) {
       life.strike = { moment, andThen }
     },
+    spare() {
+      life.strike = undefined
+      disk.tearNextWrite(undefined)
+    },
+    skew: (byMs) => void (skewMs = byMs),
     crash(power) {
+      disk.tearNextWrite(undefined)
       life.alive = false
       member = undefined
+      cutOff?.()
       if (power) disk.loseUnsynced()
     },
     async start() {
@@ -158,36 +181,52 @@ export const createPerson = (parts: PersonParts): Person => {
   }
 }
 
+const forgotten = new FinalizationRegistry<() => void>((cutOff) => cutOff())
+
 interface Life {
   alive: boolean
-  strike: { readonly moment: 'before' | 'after'; readonly andThen: () => void } | undefined
+  strike: { readonly moment: Moment; readonly andThen: () => void } | undefined
 }
 
 /** After a crash the process does nothing any more: whatever still runs meets a wall. */
-const guarded = (database: MemberPorts['database'], life: Life): MemberPorts['database'] => {
+const guarded = (database: MemberPorts['database'], life: Life, disk: SimulatedDisk): MemberPorts['database'] => {
   const check = (): void => {
     if (!life.alive) throw new Crashed()
   }
-  const strike = (moment: 'before' | 'after'): void => {
-    if (life.strike?.moment !== moment) return
-    const { andThen } = life.strike
+  const fall = (andThen: () => void): void => {
     life.strike = undefined
     life.alive = false
     andThen()
+  }
+  const strike = (moment: 'before' | 'after'): void => {
+    if (life.strike?.moment !== moment) return
+    fall(life.strike.andThen)
     throw new Crashed()
+  }
+  /** What fails because the power went is not an error of the process: there is no process any more. */
+  const whileThereIsPower = <T>(work: () => T): T => {
+    check()
+    try {
+      return work()
+    } catch (error) {
+      check()
+      throw error
+    }
   }
   return {
     run: (sql, parameters) => (check(), database.run(sql, parameters)),
     get: (sql, parameters) => (check(), database.get(sql, parameters)),
     all: (sql, parameters) => (check(), database.all(sql, parameters)),
-    transaction(work) {
-      check()
-      strike('before')
-      const value = database.transaction(work)
-      strike('after')
-      return value
-    },
-    rest: () => (check(), database.rest()),
+    transaction: (work) =>
+      whileThereIsPower(() => {
+        strike('before')
+        const { strike: within } = life
+        if (within?.moment === 'within') disk.tearNextWrite(() => fall(within.andThen))
+        const value = database.transaction(work)
+        strike('after')
+        return value
+      }),
+    rest: () => whileThereIsPower(() => database.rest()),
     close: () => database.close(),
   }
 }

@@ -2,7 +2,7 @@
  * Short worlds with one thing wrong in each, and what must be true at their end: what the oracles are tried on. Each
  * answers with what it found wrong; with the real core it is nothing.
  */
-import { decode, encode, row as rowSchema, signedRow } from '@halyard/protocol'
+import { decode, encode, limits, row as rowSchema, signedRow } from '@halyard/protocol'
 import { confirmedTranscriptHash } from '@halyard/mls'
 import { sha256 } from '@halyard/crypto'
 import { concat, utf8 } from '@halyard/protocol'
@@ -21,7 +21,9 @@ import {
   texts,
   textRows,
 } from './attacks/stage.ts'
+import type { Person } from './person.ts'
 import { runTwoPeople } from './two-people.ts'
+import type { World } from './world.ts'
 
 type Scenario = () => Promise<readonly string[]>
 
@@ -92,7 +94,7 @@ const spoofed: Scenario = async () => {
   const bytes = mallory.payload({
     kind: 'text',
     text: 'once',
-    ranges: [{ start: 0, length: 4, kind: 6, url: 'javascript:x' }],
+    ranges: [{ start: 0, length: 4, kind: 6, url: 'javascript:x', account: undefined }],
   })
   for (let count = 0; count < 2; count++)
     await mallory.append(await mallory.row({ kind: 'application', message: await mallory.seal(bytes) }))
@@ -257,6 +259,73 @@ const wrongNumber: Scenario = async () => {
   return unless((await approving)?.ok === false && phone.member() === undefined, 'a wrong number let a device in')
 }
 
+/** A group with these, made by Ava. */
+const groupOf = async (world: World, ava: Person, people: readonly string[]): Promise<string> => {
+  const making = ava.member()?.commands.createGroup({ kind: 'group', title: 'Crew', people })
+  const made = making === undefined ? undefined : await finish(world, making)
+  if (made?.ok !== true) throw new Error(`no group: ${made?.code ?? 'nobody makes it'}`)
+  return made.value
+}
+
+/** The server dies while a Welcome waits in a mailbox. */
+const mailboxes: Scenario = async () => {
+  const { world, ava, ben } = await createStage(11)
+  await world.time.run(5_000)
+  const toBen = accountOf(ben)
+  await ben.quit()
+  const crew = await groupOf(world, ava, [toBen])
+  await world.time.run(5_000)
+  world.crashServer()
+  world.startServer()
+  await ben.start()
+  await world.time.run(60_000)
+  await send(ava, crew, 'welcome')
+  await world.time.run(5_000)
+  return unless(texts(ben, crew).includes('welcome'), 'a Welcome was lost')
+}
+
+/** One epoch after the other, each confirmed by the other side. */
+const pastEpochs: Scenario = async () => {
+  const { world, ava, ben, withBen, withAva, conversation } = await createStage(12)
+  for (let count = 0; count < limits.pastEpochsMax + 3; count++) {
+    ava.database().run('UPDATE conversations SET must_update = 1')
+    ava.crash(false)
+    await ava.start()
+    await world.time.run(5_000)
+    await send(ben, withAva, `${count}`)
+    await world.time.run(5_000)
+  }
+  const pasts = [ava, ben].map((one) => loadGroup(one.database(), conversation)?.pasts.length ?? 0)
+  return [
+    ...unless(texts(ava, withBen).length === limits.pastEpochsMax + 3, 'lost or doubled'),
+    ...unless(Math.max(...pasts) === limits.pastEpochsMax, `${pasts.join(' and ')} past epochs are kept`),
+  ]
+}
+
+/** One reads and leaves, one reads, one is away. */
+const receiptsOfTheGone: Scenario = async () => {
+  const { world, ava, ben } = await createStage(13)
+  const [cy, dee] = [await invite(world, ava, 'Cy'), await invite(world, ava, 'Dee')]
+  await world.time.run(5_000)
+  const crew = await groupOf(world, ava, [ben, cy, dee].map(accountOf))
+  await world.time.run(30_000)
+  await dee.quit()
+  await send(ava, crew, 'who reads')
+  const readBy = async (person: Person): Promise<void> => {
+    await world.time.run(30_000)
+    const position = person.member()?.query('conversation', { chatId: crew })?.newestPosition ?? 0
+    await person.member()?.commands.markRead({ chatId: crew, position })
+    await world.time.run(30_000)
+  }
+  await readBy(ben)
+  await ben.member()?.commands.leaveGroup(crew)
+  await readBy(cy)
+  return [
+    ...unless(ben.member()?.query('conversation', { chatId: crew })?.exists === false, 'nobody left'),
+    ...unless(textRows(ava, crew)[0]?.state === 'sent', `Dee is away, and it is ${textRows(ava, crew)[0]?.state}`),
+  ]
+}
+
 export const scenarios: Readonly<Record<string, Scenario>> = {
   weather,
   alteredChain,
@@ -269,4 +338,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   strangerRow,
   roomRules,
   wrongNumber,
+  mailboxes,
+  pastEpochs,
+  receiptsOfTheGone,
 }

@@ -1,6 +1,8 @@
 /** Two people talk in bad weather, fall, get up again; when it is calm, everything must be as if nothing had happened. */
 import type { TimelineRow } from '@halyard/client'
-import type { Person, Profile } from './person.ts'
+import { goOn, keepBeginning } from './beginning.ts'
+import type { Beginning } from './beginning.ts'
+import type { Person } from './person.ts'
 import type { Weather } from './network.ts'
 import { calm } from './network.ts'
 import { createWorld } from './world.ts'
@@ -27,8 +29,7 @@ export const runTwoPeople = async (seed: number): Promise<Report> => {
   const { prng, time } = world
   const faults: string[] = []
   let crashes = 0
-  const met = await (beginning ??= meetOnce())
-  const [ava, ben] = await goOn(world, met)
+  const [ava, ben] = await goOnFrom(world, await (met ??= meetOnce()))
 
   const written: Written[] = []
   world.network.weather = storm(world)
@@ -59,42 +60,27 @@ export const runTwoPeople = async (seed: number): Promise<Report> => {
   return { seed, written: written.length, crashes, faults }
 }
 
-/** Where every world of two begins: they have met, in fair weather. Made once, since every world would make the same. */
-interface Beginning {
-  readonly nowMs: number
-  readonly server: Uint8Array
-  readonly profiles: readonly [Profile, Profile]
+interface Met {
+  readonly beginning: Beginning
   readonly chats: readonly [string, string]
 }
-let beginning: Promise<Beginning> | undefined
+let met: Promise<Met> | undefined
 
-const meetOnce = async (): Promise<Beginning> => {
+const meetOnce = async (): Promise<Met> => {
   const world = await createWorld(0)
   const [ava, ben] = [world.addPerson('Ava'), world.addPerson('Ben')]
   const faults: string[] = []
   await meet(world, ava, ben, faults)
-  if (faults.length + world.faults.length > 0)
-    throw new Error(`they never met: ${[...faults, ...world.faults].join('; ')}`)
-  for (const person of [ava, ben]) await person.quit()
-  return {
-    nowMs: world.time.nowMs(),
-    server: world.serverDatabase().serialize(),
-    profiles: [ava.profile(), ben.profile()],
-    chats: [other(world, ava), other(world, ben)],
-  }
+  if (faults.length > 0) throw new Error(`they never met: ${faults.join('; ')}`)
+  const chats = [other(world, ava), other(world, ben)] as const
+  return { beginning: await keepBeginning(world, [ava, ben]), chats: [...chats] }
 }
 
-const goOn = async (
-  world: World,
-  { nowMs, server, profiles, chats }: Beginning,
-): Promise<readonly [Person, Person]> => {
-  await world.time.run(nowMs - world.time.nowMs())
-  world.restoreServer(server, false)
-  const [ava, ben] = [world.addPerson('Ava', profiles[0]), world.addPerson('Ben', profiles[1])]
+const goOnFrom = async (world: World, { beginning, chats }: Met): Promise<readonly [Person, Person]> => {
+  const [ava, ben] = await goOn(world, beginning)
+  if (ava === undefined || ben === undefined) throw new Error('two people are two')
   chatOf.set(ava, chats[0])
   chatOf.set(ben, chats[1])
-  for (const person of [ava, ben]) await person.start()
-  await world.time.run(2_000)
   return [ava, ben]
 }
 
@@ -198,7 +184,7 @@ const calmDown = async (world: World): Promise<void> => {
 const judge = (world: World, people: readonly Person[], written: readonly Written[]): readonly string[] => {
   const faults: string[] = []
   for (const person of people) {
-    if (person.stopped() !== undefined) faults.push(`${person.name} stopped: ${person.stopped()}`)
+    if (person.stopped() !== undefined) faults.push(`stuck: ${person.name} stopped: ${person.stopped()}`)
     const rows = person
       .rows(other(world, person))
       .filter((row): row is TimelineRow & { kind: 'text' } => row.kind === 'text')
@@ -209,19 +195,19 @@ const judge = (world: World, people: readonly Person[], written: readonly Writte
     }
     for (const row of rows) {
       if (!row.own && row.author.name === person.name)
-        faults.push(`${person.name} sees a row of its own as somebody else's`)
+        faults.push(`author: ${person.name} sees a row of its own as somebody else's`)
       if (row.own && row.state !== 'delivered' && row.state !== 'read')
-        faults.push(`${person.name}: "${row.text}" is ${row.state}`)
+        faults.push(`delivered: ${person.name}: "${row.text}" is ${row.state}`)
     }
     const notices = person.rows(other(world, person)).filter((row) => row.kind === 'notice' && row.notice === 'missing')
-    if (notices.length > 0) faults.push(`${person.name} still misses messages`)
+    if (notices.length > 0) faults.push(`arrives: ${person.name} still misses messages`)
     const alarms = person.member()?.query('alarms', undefined) ?? []
-    if (alarms.length > 0) faults.push(`${person.name} has alarms: ${alarms.map((alarm) => alarm.kind).join(', ')}`)
+    if (alarms.length > 0) faults.push(`alarm: ${person.name} has: ${alarms.map((alarm) => alarm.kind).join(', ')}`)
   }
   const [first, second] = people.map((person) =>
     person.rows(other(world, person)).flatMap((row) => (row.kind === 'text' ? [row.text] : [])),
   )
-  if (JSON.stringify(first) !== JSON.stringify(second)) faults.push('the two do not see the same order')
+  if (JSON.stringify(first) !== JSON.stringify(second)) faults.push('order: the two do not see the same order')
   return faults
 }
 
@@ -229,12 +215,12 @@ const compareTexts = (where: string, expected: readonly string[], shown: readonl
   const faults: string[] = []
   const counts = new Map<string, number>()
   for (const text of shown) counts.set(text, (counts.get(text) ?? 0) + 1)
-  for (const [text, count] of counts) if (count > 1) faults.push(`${where}: "${text}" ${count} times`)
-  for (const text of expected) if (!counts.has(text)) faults.push(`${where}: "${text}" never arrived`)
+  for (const [text, count] of counts) if (count > 1) faults.push(`once: ${where}: "${text}" ${count} times`)
+  for (const text of expected) if (!counts.has(text)) faults.push(`arrives: ${where}: "${text}" never arrived`)
   const known = new Set(expected)
   // A crash may come between a bubble's commit and the command's answer: then it was written, though not promised.
   const inOrder = shown.filter((text) => known.has(text))
   if (JSON.stringify(inOrder) !== JSON.stringify(expected.filter((text) => counts.has(text))))
-    faults.push(`${where}: not in order`)
+    faults.push(`order: ${where}`)
   return faults
 }

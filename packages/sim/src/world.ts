@@ -1,17 +1,19 @@
 /** One deterministic world: the real server core, real client cores, and everything between them from one seed. */
+import { hash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import { loadSqliteModule } from '@halyard/client/node'
+import { productSuite } from '@halyard/client'
 import { withRegisteredKeys } from '@halyard/client/registered-keys'
 import type { RegisterKey } from '@halyard/client/registered-keys'
 import { deterministicProvider } from '@halyard/mls/deterministic'
 import { nodeProvider } from '@halyard/mls/node'
-import type { Provider } from '@halyard/mls'
+import type { CipherSuite, Provider } from '@halyard/mls'
 import { createServer } from '@halyard/server'
 import type { Server } from '@halyard/server'
 import { createSyncVerifier, openLocalStore } from '@halyard/server/node'
 import type { CrashHooks } from '@halyard/server/node'
 import { sha256 } from '@halyard/crypto/verify'
-import { utf8 } from '@halyard/protocol'
+import { concat, utf8 } from '@halyard/protocol'
+import { loadSqlite } from './databases.ts'
 import { createNetwork } from './network.ts'
 import type { Between, Network } from './network.ts'
 import { createPerson, Crashed } from './person.ts'
@@ -31,7 +33,7 @@ export interface World {
   readonly setupToken: string
   /** The server's process dies; `strikeServer` does it around the next commit. */
   crashServer(): void
-  strikeServer(moment: 'before' | 'after'): void
+  strikeServer(moment: 'before' | 'after' | 'never'): void
   startServer(): void
   serverIsUp(): boolean
   /** The running server, for whoever speaks to it without a client. */
@@ -41,6 +43,8 @@ export interface World {
   restoreServer(copy: Uint8Array, knows: boolean): void
   /** The server's clock is off by this much from now on. */
   skewServer(byMs: number): void
+  /** The server's disk has no room for one more page while true. */
+  fillServer(isFull: boolean): void
   /** Path secrets (HPKE: no associated data, one secret long) no longer open for somebody; the answer ends that. */
   spoil(name: string): () => void
   /** Every key that somebody's cryptography meets from now on, in the clear; copy what is to be kept. */
@@ -52,20 +56,28 @@ export interface World {
 const startMs = Date.UTC(2030, 0, 1)
 export const origin = 'http://localhost:8420'
 
-export const createWorld = async (seed: number, between?: Between): Promise<World> => {
+/**
+ * `suite`: of all conversations in it; as in the product, unless a world is to be lived faster. Then the devices' pages are
+ * not sealed either.
+ */
+export const createWorld = async (
+  seed: number,
+  between?: Between,
+  suite: CipherSuite = productSuite,
+): Promise<World> => {
   const prng = createPrng(seed, 'world')
   const time = createTime(startMs)
   const faults: string[] = []
-  const sqlite3 = await loadSqliteModule()
+  const sqlite = await loadSqlite(suite === productSuite ? 'sealed' : 'plain')
   // Committed is durable: the server's crash loses what was not, and nothing else.
   let database: DatabaseSync | undefined
   const serverSecrets = prng.fork('server')
   let server: Server | undefined
-  let strike: 'before' | 'after' | undefined
+  let strike: 'before' | 'after' | 'never' = 'never'
 
   const hit = (moment: 'before' | 'after'): void => {
     if (strike !== moment) return
-    strike = undefined
+    strike = 'never'
     world.crashServer()
     throw new Crashed()
   }
@@ -74,6 +86,7 @@ export const createWorld = async (seed: number, between?: Between): Promise<Worl
 
   const spoiled = new Set<string>()
   const seers = new Map<string, RegisterKey>()
+  const verify = rememberedVerify(nodeProvider().verify)
   let skewMs = 0
   const world: World = {
     prng: prng.fork('plot'),
@@ -86,15 +99,16 @@ export const createWorld = async (seed: number, between?: Between): Promise<Worl
       const person = createPerson({
         name,
         profile,
-        sqlite3,
+        sqlite,
         time,
         network,
         prng: prng.fork(name),
         provider: (random) =>
           withRegisteredKeys(
-            spoilable(simulatedProvider(random), () => spoiled.has(name)),
+            spoilable(simulatedProvider(random, verify), () => spoiled.has(name)),
             (kind, bytes) => seers.get(name)?.(kind, bytes),
           ),
+        suite,
         origin,
         fault: (who, error) => faults.push(`${who}: ${String(error instanceof Error ? error.stack : error)}`),
       })
@@ -110,7 +124,7 @@ export const createWorld = async (seed: number, between?: Between): Promise<Worl
     strikeServer: (moment) => void (strike = moment),
     startServer() {
       if (server !== undefined) return
-      strike = undefined
+      strike = 'never'
       const store = openLocalStore(database ?? ':memory:', hooks)
       if (database === undefined) void store.offerSetup({ tokenHash: sha256(utf8(world.setupToken)) })
       database = store.database
@@ -144,6 +158,10 @@ export const createWorld = async (seed: number, between?: Between): Promise<Worl
       world.startServer()
     },
     skewServer: (byMs) => void (skewMs = byMs),
+    fillServer(isFull) {
+      // What there is already is the least that SQLite takes for the most.
+      world.serverDatabase().exec(`PRAGMA max_page_count = ${isFull ? 1 : 0xffff_fffe}`)
+    },
     seeKeys: (name, see) => void seers.set(name, see),
     spoil(name) {
       spoiled.add(name)
@@ -151,7 +169,7 @@ export const createWorld = async (seed: number, between?: Between): Promise<Worl
     },
     providerFor: (who) => {
       const random = prng.fork(who)
-      return simulatedProvider((length) => random.bytes(length))
+      return simulatedProvider((length) => random.bytes(length), verify)
     },
   }
   world.startServer()
@@ -159,19 +177,25 @@ export const createWorld = async (seed: number, between?: Between): Promise<Worl
 }
 
 /** Native where it is deterministic and answers at once; lent randomness for everything that takes any. */
-const simulatedProvider = (random: (length: number) => Uint8Array): Provider => {
-  const lent = deterministicProvider(random)
-  const native = nodeProvider()
-  return {
-    ...lent,
-    hash: native.hash,
-    hmac: native.hmac,
-    seal: native.seal,
-    open: native.open,
-    dh: native.dh,
-    dhPublic: native.dhPublic,
-    sign: native.sign,
-    verify: native.verify,
+const simulatedProvider = (random: (length: number) => Uint8Array, verify: Provider['verify']): Provider => {
+  const { mlkemEncapsulate, signatureKeyPair } = deterministicProvider(random)
+  return { ...nodeProvider(), random, mlkemEncapsulate, signatureKeyPair, verify }
+}
+
+/**
+ * Everybody in a world verifies the same links and rows, and the answer follows from key, data and signature alone: each
+ * is worked out once.
+ */
+const rememberedVerify = (verify: Provider['verify']): Provider['verify'] => {
+  const answers = new Map<string, ReturnType<typeof verify>>()
+  return (name, publicKey, data, signature) => {
+    const lengths = utf8(`${name} ${publicKey.length} ${signature.length} `)
+    const key = hash('sha256', concat(lengths, publicKey, signature, data), 'hex')
+    const known = answers.get(key)
+    if (known !== undefined) return known
+    const answer = verify(name, publicKey, data, signature)
+    answers.set(key, answer)
+    return answer
   }
 }
 

@@ -102,6 +102,16 @@ test('25 Welcomes at once: more than new key packages fit one request, and all o
   expect(world.faults).toEqual([])
 })
 
+test('two devices one after the other: both stand in everything, and the server is not asked for keys in vain', async () => {
+  const { world, ava, ben, evil, withAva } = await createStage(31)
+  await addDevice(world, ava, 'Ava phone')
+  const tablet = await addDevice(world, ava, 'Ava tablet')
+  expect(memberOf(tablet).query('conversation', { chatId: 'me' })).toMatchObject({ exists: true, deviceCount: 3 })
+  expect(memberOf(ben).query('conversation', { chatId: withAva })).toMatchObject({ deviceCount: 4 })
+  expect(evil.asked('Ava', 'claim-key-packages')).toBeLessThan(8)
+  expect(world.faults).toEqual([])
+})
+
 test('what begins after a device came reaches it: new people, new groups, whoever begins them', async () => {
   const { world, ava, ben } = await createStage(2)
   await world.time.run(10_000)

@@ -52,6 +52,16 @@ beforeEach(async () => {
   await wait(10_000)
 })
 
+test('what is written at once in a new group is read by everybody it was made with', async () => {
+  const { ava, ben } = stage
+  const made = commands(ava).createGroup({ kind: 'room', title: 'Crew', people: [ben, cy].map(accountOf) })
+  await wait(1)
+  const chat = view(ava, (await made).ok ? ((await made) as { value: string }).value : '')?.chatId ?? ''
+  await send(ava, chat, 'first words')
+  await wait(15_000)
+  for (const person of all) expect(texts(person, chat)).toEqual(['first words'])
+})
+
 test('a group is made: everybody is in it, with their names, and reads what is written', async () => {
   const chat = await create('group', 'Crew', [stage.ben, cy])
   for (const person of all) {
@@ -76,6 +86,61 @@ test('a group is made: everybody is in it, with their names, and reads what is w
   }
   expect(told(stage.ava, chat)).toEqual(['Ava created Crew', 'Ava added Ben', 'Ava added Cy'])
   expect(told(stage.ben, chat)).toEqual(['Ava added Ben'])
+  expect(stage.world.faults).toEqual([])
+})
+
+test('a server that asks for patience is not asked about everybody again and again', async () => {
+  const many: Person[] = []
+  for (let count = 0; count < 12; count++) many.push(await invite(stage.world, stage.ava, `Guest ${count}`))
+  await wait(60_000)
+  const before = stage.evil.asked('Ava', 'claim-key-packages')
+  stage.evil.onRequest('claim-key-packages', () => ({ refuse: 'rate-limited' }))
+  const made = await finish(
+    stage.world,
+    commands(stage.ava).createGroup({ kind: 'group', title: 'Crew', people: many.map(accountOf) }),
+    4_000,
+  )
+  if (!made.ok) throw new Error(made.code)
+  expect(stage.evil.asked('Ava', 'claim-key-packages') - before).toBe(8)
+  stage.evil.turnHonest()
+  await wait(20_000)
+  expect(view(stage.ava, made.value)).toMatchObject({ peopleCount: 13 })
+})
+
+test('most of whom are added are not at home: what comes next is committed all the same', async () => {
+  const many = [stage.ben]
+  for (let count = 0; count < 12; count++) many.push(await invite(stage.world, stage.ava, `Guest ${count}`))
+  await wait(30_000)
+  const people = many.map(accountOf)
+  for (const person of many.slice(1)) await person.quit()
+  for (const title of ['One', 'Two', 'Three']) {
+    const made = await finish(stage.world, commands(stage.ava).createGroup({ kind: 'group', title, people }))
+    if (!made.ok) throw new Error(made.code)
+    await done(commands(stage.ava).addPeople({ chatId: made.value, people: [accountOf(cy)] }))
+    await wait(20_000)
+    expect(view(cy, made.value)).toMatchObject({ exists: true, peopleCount: 15 })
+  }
+})
+
+test('old keys are renewed by everybody, one after the other: nearly no commit is made for nothing', async () => {
+  const many = [...all]
+  for (let count = 0; count < 7; count++) many.push(await invite(stage.world, stage.ava, `Guest ${count}`))
+  await wait(30_000)
+  const chat = await create('group', 'Crew', many)
+  await wait(30_000)
+  const conversation = Buffer.from(chat, 'hex')
+  let commits = 0
+  stage.evil.onRequest('append', (request) => {
+    if (conversation.equals(request.conversation) && request.row.body.length > 2_000) commits++
+    return { pass: request }
+  })
+  for (const person of many) await person.quit()
+  await wait(8 * 24 * 3600_000)
+  const sinceMs = stage.world.time.nowMs()
+  for (const person of many) void person.start()
+  await wait(10 * 60_000)
+  for (const person of many) expect(loadGroup(person.database(), conversation)?.updatedMs).toBeGreaterThan(sinceMs)
+  expect(commits).toBeLessThan(2 * many.length)
   expect(stage.world.faults).toEqual([])
 })
 
@@ -249,4 +314,36 @@ test('two change it at once: both changes come to be', async () => {
   for (const person of [...all, dee])
     expect(view(person, chat)).toMatchObject({ title: 'A', peopleCount: 4, changing: false })
   expect(stage.world.faults).toEqual([])
+})
+
+test('whose commit was taken and never answered, and who was put out after it, learns both', async () => {
+  const chat = await create('room', 'Crew', [stage.ben, cy])
+  const { ben, world } = stage
+  const account = accountOf(ben)
+  await done(commands(stage.ava).setModerator({ chatId: chat, accountId: account, moderator: true }))
+  const conversation = Buffer.from(chat, 'hex')
+  const rows = (): unknown =>
+    world.serverDatabase().prepare('SELECT newest FROM conversation WHERE conversation = ?').get(conversation)?.[
+      'newest'
+    ]
+  const before = rows()
+  void commands(ben)
+    .renameGroup({ chatId: chat, title: 'Ours' })
+    .catch(() => undefined)
+  // The server has the commit, and Ben dies before he hears of it.
+  for (let ms = 0; rows() === before && ms < 1_000; ms++) await wait(1)
+  expect(rows()).not.toBe(before)
+  ben.crash(false)
+  await wait(3_000)
+  expect(view(cy, chat)).toMatchObject({ title: 'Ours' })
+  await done(commands(stage.ava).removePerson({ chatId: chat, accountId: account }))
+  await ben.start()
+  await wait(30_000)
+  expect(told(ben, chat).at(-1)).toBe('Ben renamed Ours')
+  const item = ben
+    .member()
+    ?.query('chats', undefined)
+    .items.find((one) => one.chatId === chat)
+  expect(item).toMatchObject({ ended: { by: { name: 'Ava' } } })
+  expect(loadGroup(ben.database(), conversation)).toBeUndefined()
 })

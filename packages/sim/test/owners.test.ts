@@ -1,7 +1,17 @@
 /** What owners decide for the network: who is put out of it, and who else decides. */
 import { expect, test } from 'vitest'
 import { addDevice, memberOf } from '../src/devices.ts'
-import { accountOf, alarms, createStage, finish, invite, send, standingOf, texts } from '../src/attacks/stage.ts'
+import {
+  accountOf,
+  alarms,
+  createStage,
+  finish,
+  invite,
+  inviteLink,
+  send,
+  standingOf,
+  texts,
+} from '../src/attacks/stage.ts'
 
 const group = async (
   stage: Awaited<ReturnType<typeof createStage>>,
@@ -83,6 +93,35 @@ test('the new key comes before the link that puts it in force: it is taken all t
         .map((one) => one.person.name)
         .toSorted(),
     ).toEqual(['Ava', 'Ben', 'Dee'])
+  expect(world.faults).toEqual([])
+})
+
+test('an invite that was out while somebody was put out stays valid; its holder is named by the new key', async () => {
+  const { world, ava, ben } = await createStage(45)
+  await world.time.run(10_000)
+  const cy = await invite(world, ava, 'Cy')
+  await world.time.run(20_000)
+  const link = await inviteLink(world, ava)
+  const ofBen = await inviteLink(world, ben)
+  expect(await finish(world, memberOf(ava).commands.removeFromNetwork(accountOf(cy)))).toMatchObject({ ok: true })
+  await world.time.run(20_000)
+  const [dee, eve] = [world.addPerson('Dee'), world.addPerson('Eve')]
+  expect(await finish(world, dee.join(link), 20_000)).toMatchObject({ ok: true })
+  expect(await finish(world, eve.join(ofBen), 20_000)).toMatchObject({ ok: true })
+  await world.time.run(60_000)
+  for (const person of [ava, ben, dee, eve]) {
+    const people = memberOf(person)
+      .query('chats', undefined)
+      .items.flatMap((item) => (item.kind === 'direct' ? [item.person] : []))
+    const others = ['Ava', 'Ben', 'Dee', 'Eve'].filter((name) => name !== person.name)
+    expect(
+      people
+        .filter((one) => one.standing === 'confirmed')
+        .map((one) => one.name)
+        .sort(),
+    ).toEqual(others)
+    expect(alarms(person)).toEqual([])
+  }
   expect(world.faults).toEqual([])
 })
 

@@ -1,73 +1,6 @@
 import { expect, test } from '@playwright/test'
-import type { Page } from '@playwright/test'
-
-const goTo = async (page: Page, state: string): Promise<void> => {
-  await page.goto(`${process.env['HALYARD_FIXTURE']}/?state=${state}`)
-  await page.locator('#root > *').first().waitFor()
-}
-/** Presses Tab until the element of this name has the focus, as somebody without a pointer does. */
-const tabTo = async (page: Page, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> => {
-  for (let step = 0; step < 40; step++) {
-    const focused = await page.evaluate(() => {
-      const element = document.activeElement
-      const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined
-      return element?.getAttribute('aria-label') ?? label ?? element?.textContent ?? ''
-    })
-    if (focused.trim() === name) return
-    await page.keyboard.press(key)
-  }
-  throw new Error(`no way to ${name} by Tab`)
-}
-
-/** Opens the menu of a member and takes what is asked, by the keyboard. */
-const chooseFor = async (page: Page, who: string, what: string): Promise<void> => {
-  await tabTo(page, `More about ${who}`, what === 'Remove' ? 'Shift+Tab' : 'Tab')
-  await page.keyboard.press('Enter')
-  const item = page.getByRole('menuitem', { name: what, exact: true })
-  await expect(page.getByRole('menuitem').first()).toBeFocused()
-  for (let step = 0; step < 4 && !(await item.evaluate((each) => each === document.activeElement)); step++)
-    await page.keyboard.press('ArrowDown')
-  await expect(item).toBeFocused()
-  await page.keyboard.press('Enter')
-}
-
-test('the first run goes by keyboard alone, from setup to a message and back from the lock', async ({ page }) => {
-  await goTo(page, 'setup')
-  await tabTo(page, 'Network name')
-  await page.keyboard.type('Northwind Relief')
-  await tabTo(page, 'Your name')
-  await page.keyboard.type('Sara Kowalski')
-  await tabTo(page, 'Use a passphrase')
-  await page.keyboard.press('Space')
-  await tabTo(page, 'Passphrase')
-  await page.keyboard.type('drizzle canopy walnut stirrup lantern')
-  await tabTo(page, 'Repeat passphrase')
-  await page.keyboard.type('drizzle canopy walnut stirrup lantern')
-  await tabTo(page, 'Create network')
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('navigation', { name: 'Chats' }).getByRole('link')).toHaveCount(1)
-  await expect(page.getByRole('textbox', { name: 'Message' })).toBeFocused()
-  await expect(page.getByRole('textbox', { name: 'Invite link' })).toHaveAttribute('readonly')
-  await page.keyboard.type('**Pumps** at _ten_')
-  await page.keyboard.press('Enter')
-  const message = page.getByRole('log', { name: 'Messages' }).getByRole('article')
-  await expect(message).toHaveCount(1)
-  await expect(message.locator('strong')).toHaveText('Pumps')
-  await expect(message).toHaveAccessibleDescription(/\d\d:\d\d Delivered$/)
-  await page.keyboard.press('Control+k')
-  await expect(page.getByRole('dialog')).toBeVisible()
-  await page.keyboard.type('lock')
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('button', { name: 'Unlock', exact: true })).toBeVisible()
-  expect(await page.content()).not.toContain('Pumps')
-  expect(await page.content()).not.toContain('Northwind')
-  await page.keyboard.type('drizzle canopy')
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('alert')).toContainText('That does not open this device.')
-  await page.keyboard.type('drizzle canopy walnut stirrup lantern')
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('navigation', { name: 'Chats' })).toBeVisible()
-})
+import type { Locator, Page } from '@playwright/test'
+import { goTo, refuseAll } from './go-to.ts'
 
 test('the second person joins by buttons of their names', async ({ page }) => {
   await goTo(page, 'join')
@@ -108,54 +41,6 @@ test('shortcuts: marks, drafts, moving between conversations, emoji', async ({ p
   await expect(page.getByRole('alert')).toContainText('1 character too many')
 })
 
-test('a room by keyboard alone: two people come in, one is made moderator, one goes', async ({ page }) => {
-  await goTo(page, 'group')
-  await tabTo(page, 'New group', 'Shift+Tab')
-  await page.keyboard.press('Enter')
-  await page.getByRole('textbox', { name: 'Group name' }).waitFor()
-  await tabTo(page, 'Group', 'Shift+Tab')
-  await page.keyboard.press('ArrowRight')
-  await expect(page.getByRole('radio', { name: 'Room' })).toBeChecked()
-  await tabTo(page, 'Group name')
-  await page.keyboard.type('<Trucks>')
-  await tabTo(page, 'People')
-  for (const typed of ['ben', 'mar']) {
-    await page.keyboard.type(typed)
-    await page.keyboard.press('ArrowDown')
-    await page.keyboard.press('Enter')
-  }
-  await expect(page.getByRole('list', { name: 'Chosen people' }).getByRole('listitem')).toHaveText([/Ben/, /Marcus/])
-  await tabTo(page, 'Create')
-  await page.keyboard.press('Enter')
-  // Refused: the words stand in the dialog, and what was typed and chosen is still there.
-  await expect(page.getByRole('dialog').getByRole('alert')).toContainText('This name cannot be used')
-  await tabTo(page, 'Group name', 'Shift+Tab')
-  await page.keyboard.press('ControlOrMeta+a')
-  await page.keyboard.type('Trucks')
-  await tabTo(page, 'Create')
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('heading', { level: 1, name: 'Trucks' })).toBeVisible()
-  await expect(page.getByText('You created the room Trucks')).toBeVisible()
-  await expect(page.getByRole('textbox', { name: 'Message' })).toBeFocused()
-
-  await tabTo(page, 'Details', 'Shift+Tab')
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('button', { name: 'Close details' })).toBeFocused()
-  const members = page.getByRole('list', { name: 'Members' }).getByRole('listitem')
-  await expect(members).toHaveText([/Sara.*\(you\).*Moderator/, /Ben.*Member/, /Marcus.*Member/])
-  await chooseFor(page, 'Marcus Oyelaran', 'Make moderator')
-  await expect(members.nth(2)).toContainText('Moderator')
-  await chooseFor(page, 'Ben Adeyemi', 'Remove')
-  const question = page.getByRole('alertdialog', { name: 'Remove Ben Adeyemi?' })
-  await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused()
-  await tabTo(page, 'Remove')
-  await page.keyboard.press('Enter')
-  await expect(members).toHaveText([/Sara/, /Marcus/])
-  await expect(page.getByText('You removed Ben Adeyemi')).toBeVisible()
-  await page.keyboard.press('Escape')
-  await expect(page.getByRole('button', { name: 'Details', exact: true })).toBeFocused()
-})
-
 test('a group says what came to pass, to each in the words for them', async ({ page }) => {
   await goTo(page, 'group-night')
   const log = page.getByRole('log', { name: 'Messages' })
@@ -164,6 +49,7 @@ test('a group says what came to pass, to each in the words for them', async ({ p
     'Priya Raman added you',
     'Priya Raman added Lena Brandt and 9 others',
     'Lena Brandt renamed the room to Harrow Bridge, night',
+    'Lena Brandt changed the picture of the room',
     'Priya Raman made you a moderator',
     'You removed Marcus Oyelaran',
     'Ben Adeyemi left',
@@ -192,71 +78,97 @@ test('a group says what came to pass, to each in the words for them', async ({ p
   await expect(page.getByRole('button', { name: 'Details', exact: true })).toHaveCount(0)
 })
 
-test('what was sent leaves the field with its bubble, and never takes with it what was typed since', async ({
-  page,
-}) => {
+test('a group has the picture that was chosen for it, until it is taken away', async ({ page }) => {
+  await goTo(page, 'group')
+  await page.getByRole('button', { name: 'New group' }).click()
+  await page.getByRole('textbox', { name: 'Group name' }).fill('Pumps')
+  const dialog = page.getByRole('dialog')
+  const field = dialog.getByLabel('Choose a picture')
+  await field.setInputFiles({ name: 'plan.png', mimeType: 'image/png', buffer: Buffer.from('no picture at all') })
+  await expect(dialog.getByRole('alert')).toContainText('cannot read this file as a picture')
+  await expect(dialog.getByRole('button', { name: 'Remove the picture' })).toHaveCount(0)
+  await field.setInputFiles({ name: 'plan.png', mimeType: 'image/png', buffer: await wideImage(page) })
+  await expect(dialog.getByRole('alert')).toHaveCount(0)
+  await dialog.getByRole('button', { name: 'Create' }).click()
+  const head = page.getByRole('main').locator('header img').first()
+  await expect(head).toBeVisible()
+  // The middle of it, whatever its shape was: red, between two blue ends that are cut off.
+  expect(await colours(head)).toEqual(['red', 'red', 'red'])
+  await expect(page.getByRole('link', { name: /Pumps/ }).locator('img')).toBeVisible()
+  await page.getByRole('button', { name: 'Details', exact: true }).click()
+  await page.getByRole('button', { name: 'Edit' }).click()
+  await expect(dialog.locator('img')).toBeVisible()
+  await dialog.getByRole('button', { name: 'Remove the picture' }).click()
+  await expect(dialog.locator('img')).toHaveCount(0)
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(head).toHaveCount(0)
+  await expect(page.getByRole('heading', { level: 1, name: 'Pumps' })).toBeVisible()
+})
+
+/** 900 by 300 pixels: blue, red, blue. */
+const wideImage = async (page: Page): Promise<Buffer> => {
+  const bytes = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(900, 300)
+    const context = canvas.getContext('2d')
+    for (const [index, colour] of ['blue', 'red', 'blue'].entries()) {
+      if (context === null) continue
+      context.fillStyle = colour
+      context.fillRect(index * 300, 0, 300, 300)
+    }
+    return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())]
+  })
+  return Buffer.from(bytes)
+}
+/** At its left, in its middle and at its right. */
+const colours = (image: Locator): Promise<readonly string[]> =>
+  image.evaluate(async (element) => {
+    const drawn = element instanceof HTMLImageElement ? element : new Image()
+    const canvas = new OffscreenCanvas(drawn.naturalWidth, drawn.naturalHeight)
+    const context = canvas.getContext('2d')
+    context?.drawImage(drawn, 0, 0)
+    return [4, 64, 123].map((x) => {
+      const [red = 0, , blue = 0] = context?.getImageData(x, 64, 1, 1).data ?? []
+      return red > 200 && blue < 60 ? 'red' : blue > 200 && red < 60 ? 'blue' : 'something else'
+    })
+  })
+
+test('a muted conversation calls for nothing: not in the list, the count or the keys', async ({ page }) => {
   await goTo(page, 'home')
-  const message = page.getByRole('textbox', { name: 'Message' })
-  const own = page.getByRole('article', { name: 'You' })
-  const before = await own.count()
-  const answer = await holdSending(page)
-  await message.focus()
-  // In one task, as fast as anything can: Enter, a shortcut and the next words.
-  await page.keyboard.insertText('first')
-  await message.evaluate((box: HTMLTextAreaElement) => {
-    const press = (key: string, ctrlKey = false): boolean =>
-      box.dispatchEvent(new KeyboardEvent('keydown', { key, ctrlKey, bubbles: true, cancelable: true }))
-    box.select()
-    press('Enter')
-    if (box.value !== 'first') throw new Error('it left before its bubble was there')
-    press('b', true)
-    const value = (): string => box.value
-    if (value() !== '****') throw new Error('a shortcut has written what was sent once more')
-    document.execCommand('insertText', false, 'second')
-  })
-  await expect(message).toHaveValue('**second**')
-  await page.getByRole('button', { name: 'Send' }).click()
-  await page.getByRole('button', { name: 'Send' }).click()
-  await answer()
-  await expect(own).toHaveCount(before + 2)
-  await expect(message).toHaveValue('')
-  await page.waitForTimeout(300)
-  await expect(own).toHaveCount(before + 2)
-  // It takes long: what was sent is no longer in the way.
-  await page.keyboard.insertText('third')
+  const row = page.getByRole('link', { name: /Priya Raman/ })
+  await expect(page.getByRole('link', { name: 'Chats, 2 unread' })).toBeVisible()
+  await page.keyboard.press('Alt+Shift+ArrowDown')
+  await expect(page.getByRole('heading', { level: 1, name: 'Priya Raman' })).toBeVisible()
+  await page.getByRole('button', { name: 'Mute', exact: true }).click()
+  await expect(row.getByRole('img', { name: 'Muted' })).toBeVisible()
+  await expect(row).toHaveAccessibleName(/Muted.*2 unread messages/)
+  await expect(page.getByRole('link', { name: 'Chats', exact: true })).toBeVisible()
+  // Two are unread, and both are muted: there is nowhere to go.
+  await page.keyboard.press('Alt+Shift+ArrowUp')
+  await expect(page.getByRole('heading', { level: 1, name: 'Priya Raman' })).toBeVisible()
+  await page.getByRole('button', { name: 'Unmute' }).press('Enter')
+  await expect(page.getByRole('button', { name: 'Mute', exact: true })).toBeFocused()
+  await expect(row.getByRole('img', { name: 'Muted' })).toHaveCount(0)
+  await refuseAll(page)
   await page.keyboard.press('Enter')
-  await expect(message).toHaveValue('')
-  await page.keyboard.insertText('fourth')
-  // Refused: the words come back in front of those typed since.
-  await answer('server-full')
-  await expect(message).toHaveValue('third\nfourth')
-  await expect(page.getByRole('alert')).toBeVisible()
-  // Refused before it left: it stays, once.
-  await message.fill('fifth')
-  await message.evaluate((box: HTMLTextAreaElement) => {
-    box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
-    globalThis.fixtureHeld?.splice(0).forEach((resolve) => resolve('server-full'))
-  })
-  await page.waitForTimeout(300)
-  await expect(message).toHaveValue('fifth')
-  // What comes without a key (spoken, from a list of words) does not stand beside what was sent for a moment either.
-  await message.fill('sixth')
-  await message.evaluate((box: HTMLTextAreaElement) => {
-    box.addEventListener('input', () => (box.dataset['seen'] = box.value), { once: true })
-    box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
-  })
-  await page.keyboard.insertText('seventh')
-  await expect(message).toHaveAttribute('data-seen', 'seventh')
-  // What is pasted has the whole field to itself, however much was in it.
-  await message.fill('x'.repeat(20_000))
-  const isTaken = await message.evaluate((box: HTMLTextAreaElement) => {
-    box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
-    const clipboardData = new DataTransfer()
-    clipboardData.setData('text/plain', 'pasted')
-    return box.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
-  })
-  expect(isTaken).toBe(true)
-  await expect(own).toHaveCount(before + 2)
+  await expect(page.getByRole('alert')).toHaveText(
+    'There is no connection to the server. Check the network, then try again.',
+  )
+  await expect(page.getByRole('button', { name: 'Mute', exact: true })).toBeFocused()
+  await page.getByRole('link', { name: /^Me\b/ }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Me' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Mute' })).toHaveCount(0)
+})
+
+test('a room is muted from its details as well', async ({ page }) => {
+  await goTo(page, 'group')
+  await page.getByRole('button', { name: 'Details', exact: true }).click()
+  await page.getByRole('button', { name: 'Mute', exact: true }).click()
+  const row = page.getByRole('link', { name: /Harrow Bridge crew/ })
+  await expect(row.getByRole('img', { name: 'Muted' })).toBeVisible()
+  await page.getByRole('button', { name: 'Close details' }).click()
+  await page.getByRole('button', { name: 'Unmute' }).click()
+  await expect(row.getByRole('img', { name: 'Muted' })).toHaveCount(0)
 })
 
 test('a failed message is retried or deleted', async ({ page }) => {
@@ -310,17 +222,26 @@ test('reading goes on where it stopped, and the divider stays', async ({ page })
   await expect(page.getByRole('article').filter({ hasText: 'I am here' })).toBeInViewport()
 })
 
-/** From now on the client answers a send when it is told to: with a refusal, or by taking all that were held. */
-const holdSending = async (page: Page): Promise<(refusal?: 'server-full') => Promise<void>> => {
-  await page.evaluate(() => {
-    globalThis.fixtureHeld = []
-    globalThis.fixtureAnswer = () => new Promise((resolve) => globalThis.fixtureHeld?.push(resolve))
+test('a device that was added is named, and shown', async ({ page }) => {
+  await goTo(page, 'added')
+  const note = page.getByRole('region', { name: 'A device was added to your account' })
+  await expect(note).toContainText('let in Field phone, and it reads everything')
+  await note.getByRole('link', { name: 'Show devices' }).click()
+  await expect(page.getByRole('list', { name: 'Devices' })).toContainText('Field phone')
+})
+
+test.describe('by touch', () => {
+  test.use({ hasTouch: true })
+  test('a dialog that begins with a field is there at once, whether a keyboard comes up or not', async ({ page }) => {
+    await goTo(page, 'devices')
+    await page.getByRole('button', { name: 'Add a device' }).click()
+    const dialog = page.getByRole('dialog')
+    await expect(dialog.getByRole('textbox', { name: 'Code' })).toBeFocused()
+    // Not waited for: it is not to be hidden first.
+    expect(await dialog.evaluate((each) => getComputedStyle(each.parentElement ?? each).opacity)).toBe('1')
   })
-  return (refusal) =>
-    page.evaluate((code) => {
-      for (const resolve of globalThis.fixtureHeld?.splice(0) ?? []) resolve(code)
-    }, refusal)
-}
+})
+
 const firstRow = (page: Page): Promise<{ readonly key: string; readonly top: number }> =>
   page.getByRole('log').evaluate((log) => {
     const top = log.getBoundingClientRect().top

@@ -31,19 +31,24 @@ const fillJoin = async (page: Page): Promise<void> => {
   await page.getByRole('textbox', { name: 'Your name' }).fill('Marcus Oyelaran')
 }
 
+/** The design shows the step as somebody with a pointer sees it. */
+const blurHeading = (page: Page): Promise<void> => page.locator('h1').evaluate((heading) => heading.blur())
 const openDetails = (page: Page): Promise<void> => page.getByRole('button', { name: 'Details', exact: true }).click()
 const openMemberMenu = async (page: Page): Promise<void> => {
   await openDetails(page)
   await page.getByRole('button', { name: 'More about Ben Adeyemi' }).click()
 }
 
+const askForSomebody = async (page: Page): Promise<void> => {
+  await page.getByRole('textbox', { name: 'Message' }).focus()
+  await page.keyboard.type('Keys to @')
+  await page.getByRole('option', { name: 'Lena Brandt' }).waitFor()
+  await page.keyboard.press('ArrowDown')
+}
+
 const askToAdd = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: 'Add a device' }).click()
-  // On a phone a dialog that begins with a field has opacity 0 for the first half second.
-  await page.waitForFunction(() => {
-    const shown = document.querySelector('[role=dialog]')?.parentElement
-    return shown instanceof Element && getComputedStyle(shown).opacity === '1'
-  })
+  await page.getByRole('textbox', { name: 'Code' }).waitFor()
 }
 const showCard = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: 'Make a card' }).click()
@@ -114,6 +119,7 @@ export const screens: readonly Screen[] = [
     state: 'first-chats-newcomer',
     mock: { light: 'first-chats-newcomer', dark: 'first-chats-newcomer-dark', phone: 'm-first-chats-newcomer' },
   },
+  { name: 'first-list', state: 'first-list', mock: { phone: 'm-first-chats' } },
   { name: 'unlock', state: 'unlock', mock: { light: 'unlock', dark: 'unlock-dark', phone: 'm-unlock' } },
   {
     name: 'unlock-wrong',
@@ -133,7 +139,10 @@ export const screens: readonly Screen[] = [
     mock: { light: 'conv', dark: 'conv-dark', contrast: 'conv-hc', phone: 'm-conv' },
     viewport: { width: 1512, height: 982 },
   },
+  { name: 'muted', state: 'conv', act: (page) => page.getByRole('button', { name: 'Mute', exact: true }).click() },
   { name: 'group', state: 'group-night' },
+  { name: 'mentions', state: 'mentions' },
+  { name: 'mention-picker', state: 'mentions', act: askForSomebody },
   {
     name: 'group-details',
     state: 'group',
@@ -153,6 +162,15 @@ export const screens: readonly Screen[] = [
         await page.getByRole('option', { name }).click()
     },
     mock: { light: 'group-new', dark: 'group-new-dark' },
+  },
+  {
+    name: 'group-edit',
+    state: 'group-night',
+    act: async (page) => {
+      await openDetails(page)
+      await page.getByRole('button', { name: 'Edit' }).click()
+      await page.getByRole('button', { name: 'Remove the picture' }).waitFor()
+    },
   },
   {
     name: 'group-remove',
@@ -175,6 +193,7 @@ export const screens: readonly Screen[] = [
   { name: 'alarm-failed', state: 'failed', mock: { light: 'alarms' } },
   { name: 'alarm-gap', state: 'gap', mock: { light: 'alarms' } },
   { name: 'alarm-device', state: 'added', mock: { light: 'alarms' } },
+  { name: 'alarm-held-up', state: 'group-held-up' },
   { name: 'alarm-restored', state: 'restored', mock: { light: 'alarms' } },
   {
     name: 'devices',
@@ -216,9 +235,10 @@ export const screens: readonly Screen[] = [
   {
     name: 'devices-new',
     state: 'add-code',
+    act: blurHeading,
     mock: { light: 'devices-new', dark: 'devices-new-dark', phone: 'm-devices-new' },
   },
-  { name: 'devices-number', state: 'add-number', mock: { light: 'devices-number' } },
+  { name: 'devices-number', state: 'add-number', act: blurHeading, mock: { light: 'devices-number' } },
   { name: 'devices-lock', state: 'add' },
   {
     name: 'recovery',

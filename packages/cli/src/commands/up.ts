@@ -17,6 +17,7 @@ export const up = async (options: Options): Promise<number> => {
     log: { level: options.log, write: (line) => process.stderr.write(`${line}\n`) },
     ...(options.url !== undefined && { url: options.url }),
     ...(options.port !== undefined && { port: options.port }),
+    ...(options.metricsPort !== undefined && { metricsPort: options.metricsPort }),
     ...(options.tls !== undefined && { tls: options.tls }),
     ...(built && { webFolder }),
   })

@@ -4,6 +4,9 @@
  */
 import type { RefusalCode, Result } from '@halyard/protocol'
 import type { Range } from '@halyard/protocol'
+import type { Alarm, AlarmKind } from './alarms.ts'
+
+export type { Alarm, AlarmKind } from './alarms.ts'
 
 /**
  * Own notes are the chat `me`; a person is the chat of their account id (64 hex digits), a group or room the chat of its
@@ -86,6 +89,7 @@ export type ChatFace =
       /** Group: any member adds. Room: its moderators add, remove and rename. */
       readonly kind: 'group' | 'room'
       readonly title: string
+      readonly picture: boolean // there is one to be asked for
       /** This account is no longer in it: who ended that (oneself by leaving), and when. */
       readonly ended?: { readonly by?: Person; readonly atMs: number }
     }
@@ -93,6 +97,7 @@ export type ChatFace =
 export type ChatItem = ChatFace & {
   readonly chatId: ChatId
   readonly unread: number
+  readonly mentions: number // how many of the unread mention oneself
   readonly lastAtMs?: number
   readonly preview?: {
     readonly own: boolean
@@ -103,6 +108,8 @@ export type ChatItem = ChatFace & {
   }
   readonly draft?: string
   readonly typing: readonly Person[]
+  /** Only mentions of it call for attention and count in `unreadTotal`. The same on all devices. */
+  readonly muted: boolean
   readonly paused: boolean // an alarm stops sending here
 }
 
@@ -111,25 +118,6 @@ export interface ChatList {
   readonly self: Person
   readonly items: readonly ChatItem[]
   readonly unreadTotal: number
-}
-
-export type AlarmKind =
-  | 'two-histories' // members see different transcripts: sending paused
-  | 'network-rolled-back' // the server shows an older network than before
-  | 'two-links' // two links with one sequence number
-  | 'messages-missing'
-  | 'server-restored' // the server's incarnation changed
-  | 'clock-off'
-  | 'cannot-decrypt'
-  | 'device-behind'
-  | 'device-added' // a device of this account that was let in elsewhere
-  | 'approval-refused' // a wrong number was typed for a device that asked to be let in
-
-export interface Alarm {
-  readonly kind: AlarmKind
-  readonly degree: 'repairs-itself' | 'needs-you' | 'stops'
-  readonly atMs: number
-  readonly chatId?: ChatId
 }
 
 export type ConversationView = ChatFace & {
@@ -145,6 +133,7 @@ export type ConversationView = ChatFace & {
   /** A newcomer's: until an account other than the adder's has shown the same digest. */
   readonly unconfirmedBy?: Person
   readonly draft: string
+  readonly muted: boolean
   readonly typing: readonly Person[]
   readonly paused?: AlarmKind
   readonly alarms: readonly Alarm[]
@@ -153,6 +142,9 @@ export type ConversationView = ChatFace & {
   readonly unread: number
   readonly newestPosition: number
 }
+
+/** A mention covers `@` and the name that is known here, whatever its sender wrote; `person` is a mention's alone. */
+export type ShownRange = Range & { readonly person?: Person }
 
 export type TimelineRow = {
   readonly key: RowKey
@@ -165,7 +157,7 @@ export type TimelineRow = {
       readonly own: boolean
       readonly author: Person
       readonly text: string
-      readonly ranges: readonly Range[]
+      readonly ranges: readonly ShownRange[]
       readonly state?: MessageState // own rows only
       readonly failure?: RefusalCode
       readonly late?: boolean // arrived long after it was written
@@ -195,9 +187,11 @@ export type Notice =
   | 'removed'
   | 'left'
   | 'renamed'
+  | 'picture'
   | 'moderator'
   | 'device-added'
   | 'device-removed'
+  | 'not-followed'
 
 /** Somebody in a group or room. */
 export interface MemberView {
@@ -287,6 +281,8 @@ export interface Queries {
     }
     readonly value: TimelinePage
   }
+  /** Of a group or room: a JPEG, `limits.pictureSide` pixels both ways. */
+  picture: { readonly parameters: { readonly chatId: ChatId }; readonly value: Uint8Array | undefined }
   connection: { readonly parameters: undefined; readonly value: ConnectionView }
   /** Who is in a group or room, oneself first. */
   members: { readonly parameters: { readonly chatId: ChatId }; readonly value: readonly MemberView[] }
@@ -353,6 +349,7 @@ export interface Commands {
   discard(key: RowKey): Promise<Result<undefined>>
   markRead(request: { readonly chatId: ChatId; readonly position: number }): Promise<void>
   setDraft(request: { readonly chatId: ChatId; readonly text: string }): Promise<void>
+  setMuted(request: { readonly chatId: ChatId; readonly muted: boolean }): Promise<Result<undefined>>
   typing(chatId: ChatId): Promise<void>
   /** Answered when the server knows the invite: a link that is shown works. `offline` when it does not answer in time. */
   createInvite(): Promise<Result<Invite>>
@@ -361,10 +358,13 @@ export interface Commands {
     readonly kind: 'group' | 'room'
     readonly title: string
     readonly people: readonly string[]
+    readonly picture?: Uint8Array
   }): Promise<Result<ChatId>>
   addPeople(request: { readonly chatId: ChatId; readonly people: readonly string[] }): Promise<Result<undefined>>
   removePerson(request: { readonly chatId: ChatId; readonly accountId: string }): Promise<Result<undefined>>
   renameGroup(request: { readonly chatId: ChatId; readonly title: string }): Promise<Result<undefined>>
+  /** A baseline JPEG, `limits.pictureSide` pixels both ways; without one it goes. `picture-refused`: it is none, or too large. */
+  setPicture(request: { readonly chatId: ChatId; readonly picture?: Uint8Array }): Promise<Result<undefined>>
   setModerator(request: {
     readonly chatId: ChatId
     readonly accountId: string

@@ -18,6 +18,7 @@ import { toStored } from './messaging/ranges.ts'
 import type { Runner } from './messaging/runner.ts'
 import { addText, markRead, nextWaiting } from './messaging/timeline.ts'
 import type { Typing } from './messaging/typing.ts'
+import { setDraft, setMuted } from './state/shared.ts'
 import { changeSettings, readSettings } from './settings.ts'
 import { chatOf } from './person-view.ts'
 
@@ -109,7 +110,7 @@ export const createCommands = ({
           content: { kind: 'text', text: request.text, ranges },
           sentMs: nowMs,
         })
-        database.run(`UPDATE chats SET draft = '' WHERE chat = ?`, [chat])
+        setDraft(database, chat, '', nowMs)
         touch(`timeline:${request.chatId}`)
         touch(`chat:${request.chatId}`)
         touch('chats')
@@ -191,10 +192,21 @@ export const createCommands = ({
       const chat = known(chatId)
       if (chat === undefined || text.length > limits.draftMaxLength) return
       context.commit((touch) => {
-        database.run('UPDATE chats SET draft = ? WHERE chat = ?', [text, chat])
+        setDraft(database, chat, text, clock.nowMs())
         touch('chats')
         touch(`chat:${chatId}`)
       })
+    },
+
+    async setMuted({ chatId, muted }) {
+      const chat = known(chatId)
+      if (chat === undefined) return refuse('conversation-unknown')
+      context.commit((touch) => {
+        setMuted(database, chat, muted, clock.nowMs())
+        touch('chats')
+        touch(`chat:${chatId}`)
+      })
+      return accept(undefined)
     },
 
     async typing(chatId) {
@@ -226,7 +238,7 @@ export const createCommands = ({
     async changeSettings(change): Promise<Result<undefined>> {
       const done = context.commit((touch) => {
         touch('settings')
-        return changeSettings(database, change)
+        return changeSettings(database, change, clock.nowMs())
       })
       return done === undefined ? refuse('frame-malformed') : accept(undefined)
     },

@@ -33,13 +33,22 @@ export interface Context {
 /** This long without a commit is a moment of rest. */
 const restAfterMs = 2_000
 
-export const createContext = (ports: MemberPorts, initial: Identity): Context => {
+export const createContext = (given: MemberPorts, initial: Identity): Context => {
   let identity = initial
   const listeners = new Set<(topics: ReadonlySet<string>) => void>()
   const stopListeners = new Set<(reason: StopReason, ended?: EndedBy) => void>()
   const queues = new Map<string, Promise<void>>()
   const counts = new Map<string, number>()
   let stopped: StopReason | 'closed' | undefined
+  /** What was to happen later does not happen after the end: the database may be closed by then. */
+  const clock: MemberPorts['clock'] = {
+    nowMs: () => given.clock.nowMs(),
+    setTimer: (afterMs, fire) =>
+      given.clock.setTimer(afterMs, () => {
+        if (stopped === undefined) fire()
+      }),
+  }
+  const ports: MemberPorts = { ...given, clock }
 
   let lastCommitMs = 0
   let cancelRest: (() => void) | undefined

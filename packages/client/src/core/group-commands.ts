@@ -10,6 +10,7 @@ import type { Change } from './messaging/changes.ts'
 import type { Engine } from './messaging/engine.ts'
 import { peopleIn } from './messaging/group.ts'
 import type { Group } from './messaging/group.ts'
+import { cleanPicture, setPicture } from './messaging/picture.ts'
 import { isClosed } from './messaging/room.ts'
 import { moderatesIn } from './messaging/room-rules.ts'
 import type { OpenRoom } from './messaging/room.ts'
@@ -18,7 +19,7 @@ import { addNotice } from './messaging/timeline.ts'
 
 export type GroupCommands = Pick<
   Commands,
-  'createGroup' | 'addPeople' | 'removePerson' | 'renameGroup' | 'setModerator' | 'leaveGroup'
+  'createGroup' | 'addPeople' | 'removePerson' | 'renameGroup' | 'setPicture' | 'setModerator' | 'leaveGroup'
 >
 export interface GroupCommandSources {
   readonly context: Context
@@ -65,9 +66,11 @@ export const createGroupCommands = (sources: GroupCommandSources): GroupCommands
   }
 
   return {
-    async createGroup({ kind, title, people }) {
+    async createGroup({ kind, title, people, picture }) {
       const name = cleanName(title)
       if (name === undefined) return refuse('name-refused')
+      const clean = picture === undefined ? undefined : cleanPicture(picture)
+      if (picture !== undefined && clean === undefined) return refuse('picture-refused')
       const accounts = confirmed(people.filter((id) => id !== toHex(context.identity().account)))
       if (accounts === undefined || (kind !== 'group' && kind !== 'room')) return refuse('account-unknown')
       if (accounts.length >= limits.peoplePerConversationMax) return refuse('policy-denied')
@@ -81,6 +84,7 @@ export const createGroupCommands = (sources: GroupCommandSources): GroupCommands
           name,
           nowMs,
         ])
+        setPicture(database, chat, clean)
         addNotice(database, {
           key: `created:${chat}`,
           chat,
@@ -126,6 +130,14 @@ export const createGroupCommands = (sources: GroupCommandSources): GroupCommands
       if (group === undefined) return refuse('conversation-unknown')
       if (name === undefined) return refuse('name-refused')
       return mayChange(group) ? want(group, [{ kind: 'rename', title: name }]) : refuse('policy-denied')
+    },
+
+    async setPicture({ chatId, picture }) {
+      const group = held(chatId)
+      const clean = picture === undefined ? undefined : cleanPicture(picture)
+      if (group === undefined) return refuse('conversation-unknown')
+      if (picture !== undefined && clean === undefined) return refuse('picture-refused')
+      return mayChange(group) ? want(group, [{ kind: 'picture', picture: clean }]) : refuse('policy-denied')
     },
 
     async setModerator({ chatId, accountId, moderator }) {

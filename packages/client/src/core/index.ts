@@ -30,16 +30,21 @@ import { createEngine } from './messaging/engine.ts'
 import type { Engine } from './messaging/engine.ts'
 import { createRunner } from './messaging/runner.ts'
 import { createTyping } from './messaging/typing.ts'
+import { createStateSync } from './state/state-sync.ts'
+import type { StateSync } from './state/state-sync.ts'
 import { migrate } from './store/schema.ts'
 import { query } from './views.ts'
 
 export * from './api.ts'
 export * from './member.ts'
 export * from './ports.ts'
+export { productSuite } from './suite.ts'
 export { formatVersion } from './store/schema.ts'
 // What a thief of this device's database could read: for tests, which are such thieves.
 export { readIdentity } from './account/identity.ts'
+export { cleanPicture, isPicture } from './messaging/picture.ts'
 export { loadGroup } from './messaging/group-store.ts'
+export { thaw } from './messaging/group.ts'
 export type { Group } from './messaging/group.ts'
 
 /** What tests, the simulator and crash tools look at beside the face of a member. */
@@ -108,6 +113,7 @@ const start = async (
   if (identity === undefined) throw new Error('assertion failed: the database holds no account')
   const context = createContext(ports, identity)
   const directory = await openDirectory(context)
+  const own = toHex(identity.account)
   let signedIn = false
   const admission = Promise.withResolvers<Result<unknown>>()
 
@@ -147,12 +153,21 @@ const start = async (
     },
   )
   const typing = createTyping(context, () => engine)
+  const states: StateSync = createStateSync({
+    context,
+    directory,
+    connection: () => usable,
+    engine: () => engine,
+    wakeMe: () => runner.wakeChat(own),
+    feed: () => sync.feed(),
+  })
   const sync = createSync({
     context,
     directory,
     connection: () => connection,
     engine: () => engine,
     runner: () => runner,
+    states: () => states,
     signedIn: (yes) => void (signedIn = yes),
     admission: (result) => admission.resolve(result),
   })
@@ -183,7 +198,6 @@ const start = async (
       catchingUp: runner.isCatchingUp(),
     }),
   }
-  const own = toHex(identity.account)
   const member: OpenedMember = {
     commands: createCommands({ context, directory, engine, runner, sync, typing, approvals, cards }),
     query: (name, parameters) => query(sources, name, parameters),

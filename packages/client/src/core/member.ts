@@ -1,6 +1,6 @@
 /** The face of the client core towards its drivers (browser worker, Node, simulator). */
 import type { Result } from '@halyard/protocol'
-import type { Provider } from '@halyard/mls'
+import type { CipherSuite, Provider } from '@halyard/mls'
 import type { Commands, EndedBy, InvitePreview, Pairing, Queries, RecoveryPreview, StopReason } from './api.ts'
 import type { Clock, Connect, Database, RandomBytes } from './ports.ts'
 
@@ -9,6 +9,8 @@ export interface MemberPorts {
   readonly clock: Clock
   readonly random: RandomBytes
   readonly provider: Provider
+  /** Of every conversation and key package of this device: any other is refused. `productSuite`, but in a simulation. */
+  readonly suite: CipherSuite
   readonly connect: Connect
   /** Scheme, host and port the server is reached at, e.g. `https://chat.example`; part of every login proof. */
   readonly origin: string
@@ -43,7 +45,7 @@ export interface Member {
   query<K extends MemberQuery>(query: K, parameters: Queries[K]['parameters']): Queries[K]['value']
   /**
    * Called after each commit with the topics it touched. Topics: `chats`, `chat:<chatId>`, `timeline:<chatId>`,
-   * `members:<chatId>`,
+   * `members:<chatId>`, `picture:<chatId>`,
    * `connection`, `alarms`, `settings`, `devices`, `recovery`. `topicOf(query, parameters)` says which topic a query listens to.
    */
   onChange(listener: (topics: ReadonlySet<string>) => void): () => void
@@ -58,6 +60,7 @@ export const topicOf = <K extends MemberQuery>(query: K, parameters: Queries[K][
   if (query === 'timeline') return `timeline:${chatId}`
   if (query === 'conversation') return `chat:${chatId}`
   if (query === 'members') return `members:${chatId}`
+  if (query === 'picture') return `picture:${chatId}`
   return query
 }
 

@@ -12,16 +12,37 @@ export const readSettings = (database: Database): Settings => {
   return value === undefined ? initial : (decode(stored, value) ?? initial)
 }
 
+/** What the account's devices agree on of them: how long a device waits before it locks is its own affair. */
+export const takeReadReceipts = (
+  database: Database,
+  theirs: { readonly sendReadReceipts: boolean; readonly stamp: number },
+): boolean => {
+  const ours = readSettings(database)
+  const stamp = settingsStamp(database)
+  // Of two with one stamp the one that tells less.
+  const isLater = theirs.stamp > stamp || (theirs.stamp === stamp && !theirs.sendReadReceipts)
+  if (!isLater || ours.sendReadReceipts === theirs.sendReadReceipts) return false
+  write(database, { ...ours, sendReadReceipts: theirs.sendReadReceipts }, theirs.stamp)
+  return true
+}
+export const settingsStamp = (database: Database): number => {
+  const value = readMeta(database, 'settings-stamp')
+  return value === undefined ? 0 : Number(new TextDecoder().decode(value))
+}
+
 /** Undefined when a value is out of bounds; nothing is written then. */
-export const changeSettings = (database: Database, change: Partial<Settings>): Settings | undefined => {
-  const next = { ...readSettings(database), ...change }
+export const changeSettings = (database: Database, change: Partial<Settings>, nowMs: number): Settings | undefined => {
+  const before = readSettings(database)
+  const next = { ...before, ...change }
   if (!Number.isInteger(next.idleMinutes) || next.idleMinutes < 0 || next.idleMinutes > limits.idleMinutesMax)
     return undefined
   if (typeof next.sendReadReceipts !== 'boolean') return undefined
-  writeMeta(
-    database,
-    'settings',
-    encode(stored, { idleMinutes: next.idleMinutes, sendReadReceipts: next.sendReadReceipts }),
-  )
+  const stamp = settingsStamp(database)
+  write(database, next, next.sendReadReceipts === before.sendReadReceipts ? stamp : Math.max(nowMs, stamp + 1))
   return next
+}
+
+const write = (database: Database, { idleMinutes, sendReadReceipts }: Settings, stamp: number): void => {
+  writeMeta(database, 'settings', encode(stored, { idleMinutes, sendReadReceipts }))
+  writeMeta(database, 'settings-stamp', new TextEncoder().encode(String(stamp)))
 }

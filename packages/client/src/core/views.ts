@@ -1,7 +1,8 @@
 /** What screens are shown: synchronous reads of the newest committed state. */
-import { decode, fromHex, toHex } from '@halyard/protocol'
+import { fromHex, toHex } from '@halyard/protocol'
 import type { RefusalCode } from '@halyard/protocol'
 import { members } from '@halyard/mls'
+import { degrees } from './alarms.ts'
 import type {
   Alarm,
   AlarmKind,
@@ -23,15 +24,18 @@ import { membersView, mayHere } from './group-views.ts'
 import { changesOf } from './messaging/changes.ts'
 import { peopleIn } from './messaging/group.ts'
 import { waitingCount } from './messaging/outbox.ts'
-import { fromStored } from './messaging/ranges.ts'
+import { withNames } from './messaging/mentions.ts'
+import type { ShownText } from './messaging/mentions.ts'
+import { pictureOf } from './messaging/picture.ts'
+import { readRanges } from './messaging/ranges.ts'
 import { isClosed } from './messaging/room.ts'
-import { newestPlaced, storedRanges } from './messaging/timeline.ts'
+import { newestPlaced } from './messaging/timeline.ts'
 import type { MemberQuery } from './member.ts'
 import { chatIdOf, chatOf, livingGroup, personOf } from './person-view.ts'
 import type { ViewSources } from './person-view.ts'
 import type { SqlRow } from './ports.ts'
 import { readSettings } from './settings.ts'
-import { blobOf, maybeBlob, maybeNumber, maybeText, numberOf, textOf } from './store/values.ts'
+import { maybeBlob, maybeNumber, maybeText, numberOf, textOf } from './store/values.ts'
 
 export const query = <K extends MemberQuery>(
   sources: ViewSources,
@@ -43,6 +47,7 @@ export const query = <K extends MemberQuery>(
     chats: () => chatsView(sources),
     conversation: ({ chatId }) => conversationView(sources, chatId),
     timeline: (asked) => timelineView(sources, asked),
+    picture: ({ chatId }) => pictureOf(context.ports.database, chatOf(context, chatId) ?? ''),
     members: ({ chatId }) => membersView(sources, chatOf(context, chatId)),
     connection: () => connectionView(sources),
     devices: () => devicesView(sources),
@@ -56,18 +61,20 @@ export const query = <K extends MemberQuery>(
 const chatsView = (sources: ViewSources): ChatList => {
   const { context } = sources
   const { account, networkName } = context.identity()
+  const people = new Map<string, Person>()
   const rows = context.ports.database.all(
-    `SELECT c.*, a.standing, t.text AS last_text, t.own AS last_own, t.state AS last_state, t.at_ms AS last_at, t.author AS last_author
+    `SELECT c.*, EXISTS (SELECT 1 FROM pictures p WHERE p.chat = c.chat) AS pictured, a.standing, t.text AS last_text, t.ranges AS last_ranges, t.own AS last_own, t.state AS last_state, t.at_ms AS last_at, t.author AS last_author,
+       (SELECT count(*) FROM timeline m WHERE m.chat = c.chat AND m.mentions_me = 1 AND m.position > c.read_position) AS mentions
      FROM chats c LEFT JOIN accounts a ON a.account = c.account
      LEFT JOIN timeline t ON t.key = (SELECT key FROM timeline WHERE chat = c.chat AND kind = 'text' ORDER BY position DESC LIMIT 1)`,
   )
-  const items = rows.filter((row) => isShown(row)).map((row) => chatItem(sources, row))
+  const items = rows.filter((row) => isShown(row)).map((row) => chatItem(sources, row, people))
   items.sort((a, b) => (b.lastAtMs ?? 0) - (a.lastAtMs ?? 0) || titleOf(a).localeCompare(titleOf(b)))
   return {
     networkName,
     self: personOf(sources, account),
     items,
-    unreadTotal: items.reduce((sum, item) => sum + item.unread, 0),
+    unreadTotal: items.reduce((sum, item) => sum + (item.muted ? item.mentions : item.unread), 0),
   }
 }
 const titleOf = (item: ChatItem): string => ('person' in item ? item.person.name : item.title)
@@ -90,7 +97,8 @@ const faceOf = (sources: ViewSources, row: SqlRow): ChatFace => {
     endedMs === undefined
       ? {}
       : { ended: { atMs: endedMs, ...(by === undefined ? {} : { by: personOf(sources, by) }) } }
-  return { kind: textOf(row, 'kind') === 'room' ? 'room' : 'group', title: textOf(row, 'title'), ...ended }
+  const picture = row['pictured'] === 1
+  return { kind: textOf(row, 'kind') === 'room' ? 'room' : 'group', title: textOf(row, 'title'), picture, ...ended }
 }
 
 const typists = (sources: ViewSources, chat: string): readonly Person[] =>
@@ -99,28 +107,31 @@ const typists = (sources: ViewSources, chat: string): readonly Person[] =>
     return account === undefined ? [] : [personOf(sources, account)]
   })
 
-const chatItem = (sources: ViewSources, row: SqlRow): ChatItem => {
+const chatItem = (sources: ViewSources, row: SqlRow, people: Map<string, Person>): ChatItem => {
   const { context } = sources
   const chat = textOf(row, 'chat')
   const chatId = chatIdOf(context, chat)
   const lastAtMs = maybeNumber(row, 'last_at') ?? maybeNumber(row, 'last_ms')
   const draft = textOf(row, 'draft')
-  const preview = previewOf(sources, row)
+  const preview = previewOf(sources, row, people)
   return {
     ...faceOf(sources, row),
     chatId,
     unread: numberOf(row, 'unread'),
+    mentions: numberOf(row, 'mentions'),
     ...(lastAtMs === undefined ? {} : { lastAtMs }),
     ...(preview === undefined ? {} : { preview }),
     ...(draft === '' ? {} : { draft: draft.slice(0, 200) }),
     typing: typists(sources, chat),
+    muted: row['muted'] === 1,
     paused: pausedBy(sources, chat) !== undefined,
   }
 }
 
-const previewOf = (sources: ViewSources, row: SqlRow): ChatItem['preview'] => {
-  const text = maybeText(row, 'last_text')
-  if (text === undefined) return undefined
+const previewOf = (sources: ViewSources, row: SqlRow, people: Map<string, Person>): ChatItem['preview'] => {
+  const words = maybeText(row, 'last_text')
+  if (words === undefined) return undefined
+  const { text } = shownText(sources, words, maybeBlob(row, 'last_ranges'), people)
   const state = maybeText(row, 'last_state') as MessageState | undefined
   const own = row['last_own'] === 1
   const author = own || row['account'] !== undefined ? undefined : maybeBlob(row, 'last_author')
@@ -131,6 +142,15 @@ const previewOf = (sources: ViewSources, row: SqlRow): ChatItem['preview'] => {
     ...(author === undefined ? {} : { author: personOf(sources, author) }),
   }
 }
+
+/** The words as they are shown: with the names that are known here. */
+const shownText = (
+  sources: ViewSources,
+  words: string,
+  ranges: Uint8Array | undefined,
+  people: Map<string, Person>,
+): ShownText =>
+  withNames(words, ranges === undefined ? [] : readRanges(ranges), (account) => remembered(sources, account, people))
 
 const pausedBy = ({ context }: ViewSources, chat: string): AlarmKind | undefined => {
   const row = context.ports.database.get(
@@ -144,7 +164,13 @@ const conversationView = (sources: ViewSources, chatId: string): ConversationVie
   const { context } = sources
   const { database } = context.ports
   const chat = chatOf(context, chatId)
-  const row = chat === undefined ? undefined : database.get('SELECT * FROM chats WHERE chat = ?', [chat])
+  const row =
+    chat === undefined
+      ? undefined
+      : database.get(
+          'SELECT *, EXISTS (SELECT 1 FROM pictures p WHERE p.chat = chats.chat) AS pictured FROM chats WHERE chat = ?',
+          [chat],
+        )
   if (chat === undefined || row === undefined) return undefined
   const group = livingGroup(sources, chat)
   const unread = numberOf(row, 'unread')
@@ -161,6 +187,7 @@ const conversationView = (sources: ViewSources, chatId: string): ConversationVie
     may: mayHere(sources, group),
     ...(group?.adder === undefined ? {} : { unconfirmedBy: personOf(sources, group.adder) }),
     draft: textOf(row, 'draft'),
+    muted: row['muted'] === 1,
     typing: typists(sources, chat),
     ...(paused === undefined ? {} : { paused }),
     alarms: alarmsOf(sources, chat),
@@ -242,8 +269,7 @@ const timelineRow = (sources: ViewSources, row: SqlRow, people: Map<string, Pers
     kind: 'text',
     own,
     author: person,
-    text: maybeText(row, 'text') ?? '',
-    ranges: fromStored(decode(storedRanges, blobOf(row, 'ranges')) ?? []),
+    ...shownText(sources, maybeText(row, 'text') ?? '', maybeBlob(row, 'ranges'), people),
     ...(own ? { state: textOf(row, 'state') as MessageState } : {}),
     ...(failure === undefined ? {} : { failure }),
     ...(row['late'] === 1 ? { late: true } : {}),
@@ -275,19 +301,6 @@ const connectionView = ({ context, connection }: ViewSources): ConnectionView =>
     catchingUp,
     ...(nextTryAtMs === undefined ? {} : { nextTryAtMs }),
   }
-}
-
-const degrees: Readonly<Record<AlarmKind, Alarm['degree']>> = {
-  'two-histories': 'needs-you',
-  'network-rolled-back': 'needs-you',
-  'two-links': 'needs-you',
-  'messages-missing': 'needs-you',
-  'server-restored': 'needs-you',
-  'clock-off': 'needs-you',
-  'cannot-decrypt': 'repairs-itself',
-  'device-behind': 'repairs-itself',
-  'device-added': 'needs-you',
-  'approval-refused': 'needs-you',
 }
 
 const alarmsOf = ({ context }: ViewSources, chat: string | undefined): readonly Alarm[] => {

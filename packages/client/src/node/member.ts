@@ -8,6 +8,7 @@ import { hasAccount, joinMember, openMember, previewInvite, setUpMember } from '
 import type { Member, MemberPorts } from '../core/member.ts'
 import { withRegisteredKeys } from '../core/registered-keys.ts'
 import type { RegisterKey } from '../core/registered-keys.ts'
+import { productSuite } from '../core/suite.ts'
 import { openDatabase } from '../sqlite/database.ts'
 import { systemClock } from '../host/clock.ts'
 import { nodeRandom } from './random.ts'
@@ -53,6 +54,7 @@ export const openNodeMember = async ({ folder, key, url, registerKey }: NodeMemb
       clock: systemClock,
       random: nodeRandom,
       provider: registerKey === undefined ? nodeProvider() : withRegisteredKeys(nodeProvider(), registerKey),
+      suite: productSuite,
       connect: createNodeConnect(origin),
       origin,
     }

@@ -98,6 +98,8 @@ const configure = (statements: Statements): void => {
 const createDatabase = ({ wasm }: SqliteModule, pointer: Pointer, statements: Statements): Database => {
   const sqlite = wasm.exports
   let state: 'open' | 'in-transaction' | 'closed' = 'open'
+  /** Rows changed by this connection when the log was last emptied: as long as there are no more, it still is. */
+  let restedAfter: number | undefined
   const rollBack = (): void => {
     // SQLite has already rolled back by itself after some failures, a full disk among them.
     if (sqlite.sqlite3_get_autocommit(pointer) === 0) statements.run('ROLLBACK')
@@ -144,7 +146,10 @@ const createDatabase = ({ wasm }: SqliteModule, pointer: Pointer, statements: St
     rest() {
       mustBeOpen()
       if (state === 'in-transaction') throw new Error('rest inside a transaction')
+      const changes = sqlite.sqlite3_total_changes(pointer)
+      if (changes === restedAfter) return
       statements.run('PRAGMA wal_checkpoint(truncate)')
+      restedAfter = changes
     },
     close() {
       if (state === 'closed') return

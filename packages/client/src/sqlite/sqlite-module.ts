@@ -48,7 +48,6 @@ export interface SqliteModule {
     dealloc(at: Pointer): void
     allocCString(text: string): Pointer
     cstrToJs(at: Pointer): string
-    jstrToUintArray(text: string): Uint8Array
     peekPtr(at: Pointer): Pointer
     poke32(at: Pointer, value: number): unknown
     poke64(at: Pointer, value: bigint): unknown
@@ -93,6 +92,7 @@ interface SqliteExports {
   sqlite3_column_blob(statement: Pointer, index: number): Pointer
   sqlite3_column_bytes(statement: Pointer, index: number): number
   sqlite3_changes(database: Pointer): number
+  sqlite3_total_changes(database: Pointer): number
   sqlite3_last_insert_rowid(database: Pointer): bigint
 }
 

@@ -3,7 +3,10 @@ import type { SqlRow, SqlValue } from '../core/ports.ts'
 import { resultCode } from './sqlite-module.ts'
 import type { Pointer, SqliteModule } from './sqlite-module.ts'
 
-/** In every ECMAScript host, though not in the language's own library. */
+/** Both in every ECMAScript host, though not in the language's own library. */
+declare const TextEncoder: new () => {
+  encodeInto(text: string, into: Uint8Array): { readonly written: number }
+}
 declare const TextDecoder: new (
   label: 'utf-8',
   options: { readonly ignoreBOM: boolean },
@@ -34,6 +37,7 @@ export const createStatements = (
 ): Statements => {
   const sqlite = wasm.exports
   const kept = new Map<string, Statement>()
+  const encoder = new TextEncoder()
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   let arena = { at: wasm.alloc(4096), size: 4096 }
 
@@ -44,9 +48,11 @@ export const createStatements = (
   const prepare = (sql: string): Statement => {
     const found = kept.get(sql)
     if (found !== undefined) {
-      // Most recently used last.
-      kept.delete(sql)
-      kept.set(sql, found)
+      // Most recently used last; as long as there is room, the order says nothing.
+      if (kept.size >= keptStatementsMax) {
+        kept.delete(sql)
+        kept.set(sql, found)
+      }
       return found
     }
     const text = wasm.allocCString(sql)
@@ -85,21 +91,25 @@ export const createStatements = (
     if (parameters.length !== parameterCount) {
       throw new Error(`the statement takes ${parameterCount} parameters, not ${parameters.length}`)
     }
-    const bytes = parameters.map((value) =>
-      typeof value === 'string' ? wasm.jstrToUintArray(value) : value instanceof Uint8Array ? value : undefined,
-    )
+    let most = 0
+    for (const value of parameters) most += bytesAtMost(value)
     // Bound without a copy: the arena stays as it is until the statement has been reset.
-    reserve(bytes.reduce((sum, each) => sum + (each?.length ?? 0), 0))
+    reserve(most)
+    const heap = wasm.heap8u()
     let at = arena.at
-    for (const [index, value] of parameters.entries()) {
-      const content = bytes[index]
-      if (content !== undefined) {
-        wasm.heap8u().set(content, at)
-        const bindBytes = typeof value === 'string' ? sqlite.sqlite3_bind_text : sqlite.sqlite3_bind_blob
-        check(bindBytes(pointer, index + 1, at, content.length, 0))
-        at += content.length
+    let index = 0
+    for (const value of parameters) {
+      index++
+      if (typeof value === 'string') {
+        const { written } = encoder.encodeInto(value, heap.subarray(at, at + bytesAtMost(value)))
+        check(sqlite.sqlite3_bind_text(pointer, index, at, written, 0))
+        at += written
+      } else if (value instanceof Uint8Array) {
+        heap.set(value, at)
+        check(sqlite.sqlite3_bind_blob(pointer, index, at, value.length, 0))
+        at += value.length
       } else {
-        check(bindNumber(pointer, index + 1, value))
+        check(bindNumber(pointer, index, value))
       }
     }
   }
@@ -147,7 +157,8 @@ export const createStatements = (
       )
     }
     const row: Record<string, SqlValue> = {}
-    for (const [index, name] of statement.columns.entries()) row[name] = readColumn(pointer, index)
+    let index = 0
+    for (const name of statement.columns) row[name] = readColumn(pointer, index++)
     return row
   }
 
@@ -192,3 +203,7 @@ export const createStatements = (
     },
   }
 }
+
+/** In the arena; a UTF-16 unit becomes three bytes at most. */
+const bytesAtMost = (value: SqlValue): number =>
+  typeof value === 'string' ? value.length * 3 : value instanceof Uint8Array ? value.length : 0

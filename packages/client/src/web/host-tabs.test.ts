@@ -11,7 +11,7 @@ beforeEach(() => {
 })
 afterEach(() => world.close())
 
-describe('tabs', () => {
+describe('T-89: tabs', () => {
   test('share one owner and see the same', async () => {
     const first = await openTab(world)
     const second = world.openTab()

@@ -106,7 +106,9 @@ const unlockSecret = either(
   object({ kind: oneOf('passkey'), credentialId, prfSalt: bytes(32), prfOutput: bytes(32) }),
   object({ kind: oneOf('passkey-and-passphrase'), credentialId, passphrase: text }),
 )
-const range = object({ start: count, length: count, kind: id, url: optional(text) })
+const range = object({ start: count, length: count, kind: id, url: optional(text), accountId: optional(id) })
+/** With what a browser writes beside the image. */
+const picture = bytes(1, 64 * 1024)
 const alarm = object({
   kind: id,
   degree: oneOf('repairs-itself', 'needs-you', 'stops'),
@@ -138,12 +140,19 @@ const requests: Readonly<Record<keyof Commands, Check>> = {
   discard: id,
   markRead: object({ chatId: id, position: count }),
   setDraft: object({ chatId: id, text }),
+  setMuted: object({ chatId: id, muted: flag }),
   typing: id,
   createInvite: nothing,
-  createGroup: object({ kind: oneOf('group', 'room'), title: text, people: list(id, peopleMax) }),
+  createGroup: object({
+    kind: oneOf('group', 'room'),
+    title: text,
+    people: list(id, peopleMax),
+    picture: optional(picture),
+  }),
   addPeople: object({ chatId: id, people: list(id, peopleMax) }),
   removePerson: object({ chatId: id, accountId: id }),
   renameGroup: object({ chatId: id, title: text }),
+  setPicture: object({ chatId: id, picture: optional(picture) }),
   setModerator: object({ chatId: id, accountId: id, moderator: flag }),
   leaveGroup: id,
   removeFromNetwork: id,
@@ -168,6 +177,7 @@ const parameters: Readonly<Record<keyof Queries, Check>> = {
     around: either(oneOf('end'), Number.isSafeInteger as Check),
     limit: (value) => count(value) && Number(value) >= 1 && Number(value) <= timelineLimitMax,
   }),
+  picture: object({ chatId: id }),
   connection: nothing,
   members: object({ chatId: id }),
   alarms: nothing,

@@ -1,5 +1,6 @@
 /** Tabs of one browser profile for tests: pages, their workers, the shared worker, one disk, one vault, one lock. */
 import type { Session } from '../core/api.ts'
+import { productSuite } from '../core/suite.ts'
 import { openDatabase } from '../sqlite/database.ts'
 import { eraseDatabase } from '../sqlite/file-system.ts'
 import { createMemoryFiles } from '../sqlite/memory-files.ts'
@@ -77,6 +78,7 @@ export const createTestWorld = (options: { readonly kept?: boolean } = {}): Test
       clock,
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       provider: {} as HostPorts['member']['provider'],
+      suite: productSuite,
       connect: () => ({ send() {}, close() {} }),
       origin: 'http://localhost:8420',
     },

@@ -29,7 +29,7 @@ const decode = (bytes: Uint8Array): VaultRecord => {
 const sealed = await sealVault(byPassphrase, databaseKey(), ports)
 const sealedByPasskey = await sealVault(byPasskey, databaseKey(), ports)
 
-describe('a vault', () => {
+describe('T-40: a vault', () => {
   test('opens with its passphrase, also typed in another normal form', async () => {
     expect(await openVault(decode(sealed), byPassphrase, ports)).toEqual(databaseKey())
     const accented = await sealVault({ kind: 'passphrase', passphrase: 'café'.normalize('NFC') }, databaseKey(), ports)

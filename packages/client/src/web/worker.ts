@@ -6,6 +6,7 @@ import * as core from '../core/index.ts'
 import type { RandomBytes } from '../core/ports.ts'
 import { withRegisteredKeys } from '../core/registered-keys.ts'
 import type { RegisterKey } from '../core/registered-keys.ts'
+import { productSuite } from '../core/suite.ts'
 import { openDatabase } from '../sqlite/database.ts'
 import { databaseFileNames, eraseDatabase } from '../sqlite/file-system.ts'
 import type { FileSystem } from '../sqlite/file-system.ts'
@@ -111,6 +112,7 @@ const createMemberPorts = (scope: DedicatedWorkerGlobalScope, options: WorkerOpt
   clock: systemClock,
   random,
   provider: createProvider(options),
+  suite: productSuite,
   connect: createConnect(scope.location.origin, (url, protocol) => new WebSocket(url, protocol) as unknown as Socket),
   origin: scope.location.origin,
 })

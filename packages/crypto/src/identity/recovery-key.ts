@@ -6,6 +6,7 @@ import { entropyToMnemonic, mnemonicToEntropy } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { concat, decode, encode, protocolVersion, recoveryRecord, utf8 } from '@halyard/protocol'
 import type { RecoveryRecord } from '@halyard/protocol'
+import { deriveSealKeyPair, suites } from '@halyard/mls'
 import type { Provider } from '@halyard/mls'
 import { openUnder, sealUnder } from '../seal/seal-under.ts'
 import { deriveKeys } from './derive.ts'
@@ -23,14 +24,19 @@ export interface RecoverySecrets {
   readonly locator: Uint8Array
   /** Seals {@link RecoveryRecord}. */
   readonly recordKey: Uint8Array
+  /** What must be fresh (the key of the account state) is sealed to this one by devices that do not have the card. */
+  readonly sealKeys: KeyPair
 }
 export const recoverySecrets = async (provider: Provider, recoveryKey: Uint8Array): Promise<RecoverySecrets> => {
-  const { seed, place, recordKey } = await deriveKeys(provider, 'Halyard 1 recovery key', recoveryKey, {
+  const { seed, place, recordKey, sealSeed } = await deriveKeys(provider, 'Halyard 1 recovery key', recoveryKey, {
     seed: 'recovery signature',
     place: 'recovery locator',
     recordKey: 'recovery record',
+    sealSeed: 'recovery seal',
   })
-  return { key: keyPairFromSeed(seed), locator: place.slice(0, locatorBytes), recordKey }
+  const sealKeys = await deriveSealKeyPair(provider, suites.hybrid, sealSeed)
+  sealSeed.fill(0)
+  return { key: keyPairFromSeed(seed), locator: place.slice(0, locatorBytes), recordKey, sealKeys }
 }
 
 /** Bound to its place: a record cannot be shown for another card. */

@@ -39,7 +39,8 @@ const signature = async (provider: Provider, key: KeyPair, label: Label, body: U
   return made
 }
 
-const sign = async <T>(
+/** Any statement, under the label of its kind. */
+export const sign = async <T>(
   provider: Provider,
   key: KeyPair,
   label: Label,

@@ -11,10 +11,11 @@ import {
   profile,
   protocolVersion,
   row,
+  sealedState,
   signedRow,
 } from '@halyard/protocol'
-import type { EntryRequest, LoginProof, Profile, Row, Signed } from '@halyard/protocol'
-import { faulty, labelled, readSigned, sha256, taken } from './signed.ts'
+import type { EntryRequest, LoginProof, Profile, Row, SealedState, Signed } from '@halyard/protocol'
+import { faulty, labelled, readSigned, sha256, statementHash, taken } from './signed.ts'
 import { holdsHead, validDevice } from './account-chain.ts'
 import type { AccountState } from './account-chain.ts'
 import type { Verdict, Verifier } from './signed.ts'
@@ -50,6 +51,26 @@ export const readEntryRequest = async (
   if (!read.ok) return read
   return equal(read.value.network, network) && read.value.version === protocolVersion ? read : faulty('network')
 }
+
+/**
+ * A version of the account's state, by a device that the chain still holds valid: what a device that was removed wrote last
+ * is nothing to go by, since nobody can tell whether it was before.
+ */
+export const readState = async (
+  verifier: Verifier,
+  statement: Signed,
+  account: AccountState,
+): Promise<Verdict<SealedState>> => {
+  const read = await readSigned(verifier, labels.accountState, sealedState, statement, (value) =>
+    equal(value.account, account.account) ? validDevice(account, value.device)?.chainKey : undefined,
+  )
+  if (!read.ok) return read
+  return equal(read.value.network, account.network) && read.value.version === protocolVersion ? read : faulty('network')
+}
+
+/** Names a version of an account's state. */
+export const stateHash = (statement: { readonly body: Uint8Array }): Uint8Array =>
+  statementHash(labels.accountState, statement.body)
 
 /** Whether `signature` is this device's proof for exactly this origin, network and nonce. */
 export const provesLogin = (

@@ -11,7 +11,7 @@ const wellFormed = (key: readonly number[], r: readonly number[], s: bigint): bo
   ed25519WellFormed(Uint8Array.from(key), Uint8Array.from([...r, ...littleEndian(s)]))
 
 describe('Ed25519', () => {
-  it('takes y below the prime alone, and none of small order, whatever the sign of x', () => {
+  it('T-61 takes y below the prime alone, and none of small order, whatever the sign of x', () => {
     const small = [
       0n,
       1n,

@@ -14,7 +14,7 @@ const withCoinsOf: Readonly<Record<string, WithCoins>> = {
 const asked = (name: string): readonly Primitive[] =>
   providers[name] === provider ? primitives : primitives.filter(({ primitive }) => !/^EC|448/.test(primitive))
 
-describe('wycheproof', { timeout: 120_000 }, () => {
+describe('T-61: wycheproof', { timeout: 120_000 }, () => {
   for (const [name, one] of Object.entries(providers)) {
     it.each(asked(name))(`$primitive on ${name}`, async (primitive) => {
       const result = await runPrimitive(primitive, one, withCoinsOf[name])

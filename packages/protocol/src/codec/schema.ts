@@ -129,8 +129,9 @@ export const record = <const F extends Fields>(fields: F): Schema<Shape<F>> => {
     read(raw) {
       if (!Array.isArray(raw) || raw.length !== entries.length) return undefined
       const value: Record<string, unknown> = {}
-      for (const [index, [name, schema]] of entries.entries()) {
-        const item: unknown = raw[index]
+      let index = 0
+      for (const [name, schema] of entries) {
+        const item: unknown = raw[index++]
         const field = schema.read(item)
         if (field === undefined && !(item === null && 'mayBeAbsent' in schema)) return undefined
         value[name] = field

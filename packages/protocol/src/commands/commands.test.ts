@@ -12,7 +12,7 @@ test('only own names are commands and events', () => {
   }
 })
 
-test('what needs no login is what comes before one, and nothing else', () => {
+test('T-80 what needs no login is what comes before one, and nothing else', () => {
   const open = Object.entries(commands).flatMap(([name, { signedIn }]) => (signedIn ? [] : [name]))
   expect(open).toEqual([
     'set-up',

@@ -17,6 +17,7 @@ import {
 } from '../chains.ts'
 import { blob, bytes, flag, list, maybe, nothing, record, text, uint, variant } from '../codec/schema.ts'
 import type { Infer, Schema } from '../codec/schema.ts'
+import { signedState } from '../content/account-state.ts'
 import { limits } from '../limits.ts'
 import { cursor, entry, signedRow } from '../rows.ts'
 
@@ -39,7 +40,10 @@ export const feedItem = record({
 })
 export type FeedItem = Infer<typeof feedItem>
 
-/** `keyPackage` is the reference (RFC 9420 §5.2) of the key package the Welcome was made for. */
+/**
+ * `keyPackage` is the reference (RFC 9420 §5.2) of the key package the Welcome was made for. `tree`: sealed, for whom the
+ * Welcome has the key; empty: the one of the Welcome before it in the list; absent: it is in the Welcome.
+ */
 export const addressedWelcome = record({
   device: deviceId,
   keyPackage: blob(64),
@@ -234,6 +238,10 @@ export const commands = {
     record({ items: list(mailboxItem, limits.mailboxPerFetchMax), more: flag }),
   ),
   'pass-mailbox': command(true, record({ position: uint() }), nothing),
+  /** The newest account state of the own account, if there is one. */
+  'fetch-account-state': command(true, nothing, record({ state: maybe(signedState) })),
+  /** Takes the place of the state whose hash is `base` (absent: of none); refused with `state-changed` if another is there. */
+  'put-account-state': command(true, record({ base: maybe(hash), state: signedState }), nothing),
   /** A sealed signal for who is online now; kept nowhere. */
   whisper: command(true, record({ conversation: conversationId, message: blob(limits.whisperMaxBytes) }), nothing),
 } as const

@@ -1,5 +1,6 @@
 /** What is inside a sealed application message. The server never sees any of it. */
 import { accountId, deviceId, hash, head, version } from '../chains.ts'
+import { stateHead } from './account-state.ts'
 import { blob, bytes, list, maybe, nothing, record, text, uint, variant } from '../codec/schema.ts'
 import type { Infer } from '../codec/schema.ts'
 import { limits } from '../limits.ts'
@@ -8,7 +9,8 @@ const range = record({
   start: uint(limits.textMaxLength),
   length: uint(limits.textMaxLength),
   kind: uint(31), // index into rangeKinds
-  url: maybe(text(limits.urlMaxLength)),
+  url: maybe(text(limits.urlMaxLength)), // a link's alone
+  account: maybe(accountId), // a mention's alone
 })
 
 /** Kinds of content; the number of a kind is part of the language: append only. */
@@ -20,7 +22,7 @@ export const content = variant({
   'directory-key': record({ id: bytes(16), key: bytes(32), networkName: text(limits.nameMaxLength) }),
   /** Takes the place of an entry that its author gave up, so that the sequence has no hole. */
   withdrawn: nothing,
-  /** Digests of shared conversations (gossip of §3) and the head of the account state later. */
+  /** Digests of shared conversations (gossip of §3). */
   digests: record({ items: list(record({ conversation: bytes(16), epoch: uint(), digest: bytes(16) }), 64) }),
   /** In "Me": key packages of the sending device for the one that let it in, so that no server chooses among them. */
   'key-packages': record({
@@ -29,6 +31,10 @@ export const content = variant({
   }),
   /** In "Me": what the account's devices call one of them. */
   'device-name': record({ device: deviceId, name: text(limits.platformMaxLength) }),
+  /** In "Me": what account states are sealed under, made when the account's chain had this many links. */
+  'state-key': record({ id: bytes(16), key: bytes(32), seq: uint() }),
+  /** In "Me": the newest account state that its sender knows. */
+  'state-head': stateHead,
 })
 export type Content = Infer<typeof content>
 

@@ -26,9 +26,13 @@ export const bounds = {
   profilesPerSecond: 1 / 60,
   publishBurst: 40,
   publishPerSecond: 1 / 10,
+  /** Drafts are stored some seconds after they were typed, by each device of the account. */
+  statesBurst: 60,
+  statesPerSecond: 1 / 2,
   linksBurst: 40,
   linksPerSecond: 1 / 10,
-  claimsPerRequesterBurst: 120,
+  /** The largest group at once; how often anybody's key packages are taken is bounded per pair. */
+  claimsPerRequesterBurst: 1_200,
   claimsPerRequesterPerSecond: 1 / 5,
   /** Pairs of requester and target whose bucket is not full again. */
   claimPairsMax: 50_000,
@@ -38,7 +42,7 @@ export const bounds = {
   mailboxItemsMax: 20_000,
   mailboxMaxBytes: 256 * 1024 * 1024,
   /** A Welcome with its tree must fit one frame back to the device it is for. */
-  mailboxItemMaxBytes: 4 * 1024 * 1024 - 4096,
+  mailboxItemMaxBytes: 8 * 1024 * 1024 - 4096,
   /** Epochs a row may be ahead of the settled one: commits land faster than their committers say so. */
   epochsAheadMax: 16,
   /** Conversations whose readers are remembered, and rows a gap is repaired with before the device must fetch. */

@@ -4,7 +4,7 @@ import type { Accounts } from './accounts/accounts.ts'
 import type { Offers } from './accounts/offers.ts'
 import type { Bucket, Buckets } from './buckets.ts'
 import type { FanOut } from './delivery/fan-out.ts'
-import type { Awaitable, Clock, Outputs, RandomBytes, Store, Verifier } from './ports.ts'
+import type { Awaitable, Clock, Outputs, RandomBytes, ServerOptions, Store, Verifier } from './ports.ts'
 
 /** A device that has signed in. */
 export interface Member {
@@ -51,26 +51,32 @@ export interface Core {
   readonly guesses: Bucket
   readonly claims: Buckets
   /** Per device: what may be asked rarely. */
-  readonly rare: { readonly [K in 'claim' | 'conversation' | 'entry' | 'profile' | 'publish' | 'link']: Buckets }
+  readonly rare: {
+    readonly [K in 'claim' | 'conversation' | 'entry' | 'profile' | 'publish' | 'link' | 'state']: Buckets
+  }
   count(name: CounterName): void
+  readonly outcome: ServerOptions['outcome'] & {}
 }
 
-export type CounterName =
-  | 'connections'
-  | 'frames'
-  | 'frame-malformed'
-  | 'frame-too-large'
-  | 'body-malformed'
-  | 'command-unknown'
-  | 'login'
-  | 'login-refused'
-  | 'guess-wrong'
-  | 'row-refused'
-  | 'rate-limited'
-  | 'appended'
-  | 'rings'
-  | 'rings-skipped'
-  | 'gaps-read'
+/** Everything that is counted. */
+export const counterNames = [
+  'connections',
+  'frames',
+  'frame-malformed',
+  'frame-too-large',
+  'body-malformed',
+  'command-unknown',
+  'login',
+  'login-refused',
+  'guess-wrong',
+  'row-refused',
+  'rate-limited',
+  'appended',
+  'rings',
+  'rings-skipped',
+  'gaps-read',
+] as const
+export type CounterName = (typeof counterNames)[number]
 
 /**
  * Checks first (may wait; several of one connection may be under way), then acts: acts of one connection start in the

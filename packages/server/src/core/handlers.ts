@@ -1,6 +1,7 @@
 /** Every command and its file; the compiler lists what is missing. */
 import { assert } from '@halyard/protocol'
 import type { CommandName } from '@halyard/protocol'
+import { fetchAccountState, putAccountState } from './accounts/account-state.ts'
 import { confirm } from './accounts/confirm.ts'
 import { findOffer, grantDevice, nextOffer, offerDevice, revealOffer } from './accounts/device-offers.ts'
 import { findRecovery } from './accounts/find-recovery.ts'
@@ -70,5 +71,7 @@ export const handlers: { readonly [N in CommandName]: Handler<N> } = {
   pass: ofMember(pass),
   'fetch-mailbox': ofMember(fetchMailbox),
   'pass-mailbox': ofMember(passMailbox),
+  'fetch-account-state': ofMember(fetchAccountState),
+  'put-account-state': ofMember(putAccountState),
   whisper: ofMember(whisper),
 }

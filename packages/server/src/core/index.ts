@@ -1,9 +1,12 @@
 /** The server core: everything it knows and decides, without a socket, a disk or a clock of its own. */
+export { counterNames } from './core.ts'
+export type { CounterName } from './core.ts'
 export { createServer } from './server.ts'
 export type {
   Awaitable,
   Clock,
   Connection,
+  Outcome,
   Outputs,
   RandomBytes,
   Server,

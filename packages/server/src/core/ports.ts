@@ -1,4 +1,5 @@
 /** What the server core is lent. It does no input or output of its own and starts no timer. */
+import type { CommandName, RefusalCode } from '@halyard/protocol'
 import type { Verifier } from '@halyard/crypto/verify'
 import type { DeliveryStore } from './delivery/store.ts'
 import type { AccountStore } from './accounts/store.ts'
@@ -39,7 +40,10 @@ export interface ServerOptions {
   readonly origin: string
   /** A bug or a dead store: the process must end. Nothing more is sent after it. */
   readonly fail?: (error: unknown) => void
+  /** Called with each answer: which command (`unknown`: a name that is none of ours), and `ok` or why not. */
+  readonly outcome?: (command: CommandName | 'unknown', outcome: Outcome) => void
 }
+export type Outcome = 'ok' | RefusalCode
 
 export interface Connection {
   receive(frame: Uint8Array): Promise<void>

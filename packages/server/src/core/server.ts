@@ -42,9 +42,11 @@ export const createServer = (options: ServerOptions): Server => {
       entry: createBuckets(limits.entriesPerDayMax, limits.entriesPerDayMax / 86_400, keysMax),
       profile: createBuckets(bounds.profilesBurst, bounds.profilesPerSecond, keysMax),
       publish: createBuckets(bounds.publishBurst, bounds.publishPerSecond, keysMax),
+      state: createBuckets(bounds.statesBurst, bounds.statesPerSecond, keysMax),
       link: createBuckets(bounds.linksBurst, bounds.linksPerSecond, keysMax),
     },
     count,
+    outcome: options.outcome ?? ((): void => undefined),
   }
   return {
     connect(outputs) {

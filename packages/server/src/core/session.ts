@@ -37,17 +37,20 @@ export const openSession = (
   let order: Promise<unknown> = Promise.resolve()
 
   const answer = (id: number, name: CommandName, result: Result<Answer<CommandName>>): void => {
-    if (!result.ok) return refuseTo(id, result)
+    if (!result.ok) return refuseTo(id, name, result)
     const frame = encodeFrame({
       kind: 'answer',
       id,
       body: encode(commands[name].answer as Schema<unknown>, result.value),
     })
-    if (frame.length > limits.frameMaxBytes) return refuseTo(id, refuse('frame-too-large'))
+    if (frame.length > limits.frameMaxBytes) return refuseTo(id, name, refuse('frame-too-large'))
+    core.outcome(name, 'ok')
     session.send(frame)
   }
-  const refuseTo = (id: number, refusal: Refusal): void =>
+  const refuseTo = (id: number, name: CommandName | 'unknown', refusal: Refusal): void => {
+    core.outcome(name, refusal.code)
     session.send(encodeFrame({ kind: 'refusal', id, code: refusal.code, waitMs: refusal.waitMs }))
+  }
 
   const tooFast = (size: number): Refusal | undefined => {
     const nowMs = core.clock.nowMs()
@@ -70,7 +73,7 @@ export const openSession = (
     const request = decode(commands[name].request as Schema<unknown>, frame.body)
     if (request === undefined) {
       core.count('body-malformed')
-      refuseTo(frame.id, refuse('frame-malformed'))
+      refuseTo(frame.id, name, refuse('frame-malformed'))
       if (++malformed > bounds.malformedMax) session.close(closeCodes.malformed)
       return
     }
@@ -117,14 +120,16 @@ export const openSession = (
       return session.close(closeCodes.malformed)
     }
     const limited = tooFast(bytesIn.length)
-    if (limited !== undefined) return refuseTo(frame.id, limited)
-    if (!isCommandName(frame.command)) {
+    // A name that is none of ours is not repeated anywhere.
+    const name = isCommandName(frame.command) ? frame.command : 'unknown'
+    if (limited !== undefined) return refuseTo(frame.id, name, limited)
+    if (name === 'unknown') {
       core.count('command-unknown')
-      return refuseTo(frame.id, refuse('command-unknown'))
+      return refuseTo(frame.id, name, refuse('command-unknown'))
     }
-    if (commands[frame.command].signedIn && session.member === undefined)
-      return refuseTo(frame.id, refuse('login-required'))
-    await handle(frame, frame.command, bytesIn.length)
+    if (commands[name].signedIn && session.member === undefined)
+      return refuseTo(frame.id, name, refuse('login-required'))
+    await handle(frame, name, bytesIn.length)
   }
 
   return {

@@ -1,5 +1,5 @@
 /** The folder with everything that is kept: for this user's eyes only, and for one process at a time. */
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -16,8 +16,19 @@ export const defaultDataFolder = (environment: Readonly<Record<string, string | 
   return join(base !== undefined && base.startsWith('/') ? base : join(homedir(), '.local', 'share'), 'halyard')
 }
 
+/** Stands here from before a restore moves anything until it is done, and then becomes the database. */
+export const restoredName = 'restored.db'
+
 /** Makes the folder (0700) and its files (0600) and locks it. Throws StartRefusal. */
 export const openDataFolder = (path: string): DataFolder => {
+  const folder = openFolderToRestore(path)
+  if (!existsSync(join(folder.path, restoredName))) return folder
+  folder.release()
+  throw new StartRefusal(`A restore into ${folder.path} was cut short; run halyard restore again.`)
+}
+
+/** The same, and takes a folder in which a restore was cut short. */
+export const openFolderToRestore = (path: string): DataFolder => {
   const folder = resolve(path)
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })

@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Entry } from '@halyard/protocol'
 import { chainStep } from '@halyard/crypto/verify'
-import { createInvite, random, text, zeroHash } from '../../test/people.ts'
+import { random, text, zeroHash } from '../../test/people.ts'
 import { converse } from '../../test/world.ts'
-import { people, signIn, talkTo } from '../../test/load/people-on-server.ts'
+import { people, signIn } from '../../test/load/people-on-server.ts'
 import { freePort, spawnServer } from '../../test/spawn-server.ts'
 
 let folder: string
@@ -71,32 +71,3 @@ test('kill -9 with appends in flight, ten rounds: every acknowledged row is ther
   close()
   await server.close()
 }, 60_000)
-
-test('the most talkative log and the data hold no address, no user agent, no token and no text', async () => {
-  const port = await freePort()
-  const server = await spawnServer(folder, port, 'talkative')
-  const { net, people: all } = await people(port, server.setupToken ?? '', 2)
-  const [ava, bob] = all
-  if (ava === undefined || bob === undefined) throw new Error('two people')
-  const { talk, close } = await signIn(port, ava)
-  const conversation = await converse(talk, ava, [bob])
-  const row = text(ava, conversation, 1)
-  await talk.must('append', { conversation, entry: random(16), row })
-  const invite = createInvite(net, ava)
-  await talk.must('create-invite', { locator: invite.locator, record: invite.record })
-  await fetch(`http://localhost:${port}/join/CANARY-IN-THE-PATH`, { headers: { 'user-agent': 'CANARY-USER-AGENT' } })
-  const stranger = await talkTo(port)
-  await stranger.talk.request('preview-invite', { locator: random(16) })
-  stranger.talk.raw(new TextEncoder().encode('CANARY-IN-A-FRAME'))
-  await stranger.talk.closeCode()
-  close()
-  await server.close()
-  const lines = server.errors().trim().split('\n')
-  expect(lines.length).toBeGreaterThan(8)
-  for (const line of lines) expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z [a-z-]+(?: [a-z-]+=-?\d+)*$/)
-  const ids = [ava.account, ava.device.id, conversation, invite.locator].map((one) => one.toHex())
-  const canaries = ['CANARY', '127.0.0.1', '::1', 'localhost', server.setupToken ?? 'none', ...ids]
-  for (const canary of canaries) expect(server.errors()).not.toContain(canary)
-  const data = Buffer.concat(readdirSync(folder).map((name) => readFileSync(join(folder, name))))
-  for (const canary of ['CANARY', '127.0.0.1', server.setupToken ?? 'none']) expect(data.includes(canary)).toBe(false)
-})

@@ -9,18 +9,21 @@ import { cachingOf, isWorkerScript, pagePolicy, setAlways, wordsPolicy, workerPo
 import { insecurePage } from './insecure-page.ts'
 import type { Log } from './log.ts'
 import { isLoopback } from './public-url.ts'
+import type { Secret } from './secret.ts'
 
 export interface HttpOptions {
   readonly url: string
-  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  readonly tls: { readonly cert: string; readonly key: Secret } | undefined
   readonly trustProxy: boolean
   /** The built page; without one the server still answers the socket. */
   readonly webFolder: string | undefined
+  readonly ready: () => Promise<boolean>
   readonly log: Log
 }
 
 /** Paths of the app that are no files. */
 const appPaths = ['/', '/setup', '/join/*', '/chat', '/chat/*'] as const
+const healthPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 export const createHttp = async (options: HttpOptions): Promise<FastifyInstance> => {
   const limits = { maxHeaderSize: 16 * 1024 }
@@ -37,13 +40,18 @@ export const createHttp = async (options: HttpOptions): Promise<FastifyInstance>
   } as const
   const app = (options.tls === undefined
     ? fastify(common)
-    : fastify({ ...common, https: { ...options.tls, ...limits } })) as unknown as FastifyInstance
+    : fastify({
+        ...common,
+        https: { cert: options.tls.cert, key: options.tls.key.reveal(), ...limits },
+      })) as unknown as FastifyInstance
   app.server.headersTimeout = 10_000
   app.server.maxHeadersCount = 60
   app.server.maxConnections = 20_000
   const place = placeOf(options)
   app.addHook('onRequest', async (request, reply) => {
     setAlways(reply.raw, options.url.startsWith('https:'))
+    // A load balancer asks by whatever address it has.
+    if (healthPaths.has(request.url)) return
     const elsewhere = place(request)
     if (elsewhere === undefined) return
     if (elsewhere === 'insecure') return sayInsecure(reply, options.url)
@@ -63,8 +71,22 @@ export const createHttp = async (options: HttpOptions): Promise<FastifyInstance>
   app.get(socketPath, (_request, reply) =>
     reply.code(426).header('upgrade', 'websocket').type('text/plain').send('This is a WebSocket.\n'),
   )
+  answerHealth(app, options.ready)
   if (options.webFolder !== undefined) await servePage(app, options.webFolder, options.log)
   return app
+}
+
+/** Two words, to anybody: why it is not ready is the operator's to know. */
+const answerHealth = (app: FastifyInstance, ready: () => Promise<boolean>): void => {
+  const say = (reply: FastifyReply, status: 200 | 503): FastifyReply =>
+    reply
+      .code(status)
+      .header('content-security-policy', wordsPolicy)
+      .header('cache-control', 'no-store')
+      .type('text/plain')
+      .send(status === 200 ? 'ok\n' : 'not ready\n')
+  app.get('/healthz', (_request, reply) => say(reply, 200))
+  app.get('/readyz', async (_request, reply) => say(reply, (await ready()) ? 200 : 503))
 }
 
 const servePage = async (app: FastifyInstance, folder: string, log: Log): Promise<void> => {
@@ -80,7 +102,7 @@ const servePage = async (app: FastifyInstance, folder: string, log: Log): Promis
       const name = path.replaceAll('\\', '/').replace(/\.(?:br|gz)$/, '')
       reply.header('cache-control', cachingOf(name))
       reply.header('content-security-policy', isWorkerScript(name) ? workerPolicy : pagePolicy)
-      log('talkative', 'page-served')
+      log('page-served')
     },
   })
   for (const path of appPaths) app.get(path, (_request, reply) => reply.sendFile(entry))

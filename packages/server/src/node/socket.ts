@@ -5,11 +5,13 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { closeCodes, limits, socketPath, subprotocol } from '@halyard/protocol'
 import type { Server } from '../core/index.ts'
 import type { Log } from './log.ts'
+import type { Metrics } from './metrics/metrics.ts'
 
 export interface SocketOptions {
   readonly url: string
   readonly core: Server
   readonly log: Log
+  readonly metrics: Metrics
 }
 export interface Sockets {
   /** Says goodbye to everybody and takes nobody new. */
@@ -30,7 +32,8 @@ interface Guest {
   answered: boolean
 }
 
-export const attachSockets = (http: HttpServer, { url, core, log }: SocketOptions): Sockets => {
+export const attachSockets = (http: HttpServer, options: SocketOptions): Sockets => {
+  const { url, core, log, metrics } = options
   const guests = new Set<Guest>()
   const server = new WebSocketServer({
     noServer: true,
@@ -45,7 +48,8 @@ export const attachSockets = (http: HttpServer, { url, core, log }: SocketOption
     const refusal =
       refusalOf(request, url) ?? (guests.size >= connectionsMax || strangers(guests) >= strangersMax ? 503 : undefined)
     if (refusal !== undefined) {
-      log('talkative', 'connection-refused', { status: refusal })
+      metrics.connection('refused')
+      log('connection-refused', { status: refusal })
       socket.end(
         `HTTP/1.1 ${refusal} ${refusal === 503 ? 'Service Unavailable' : 'Forbidden'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
       )
@@ -53,7 +57,7 @@ export const attachSockets = (http: HttpServer, { url, core, log }: SocketOption
     }
     server.handleUpgrade(request, socket, head, (accepted) => {
       if (accepted.protocol !== subprotocol) return accepted.close(closeCodes.version)
-      serve(accepted, socket, guests, core, log)
+      serve(accepted, socket, guests, options)
     })
   })
   const pings = setInterval(() => {
@@ -76,7 +80,8 @@ export const attachSockets = (http: HttpServer, { url, core, log }: SocketOption
   }
 }
 
-const serve = (socket: WebSocket, raw: Duplex, guests: Set<Guest>, core: Server, log: Log): void => {
+const serve = (socket: WebSocket, raw: Duplex, guests: Set<Guest>, options: SocketOptions): void => {
+  const { core, log, metrics } = options
   // Frames of one turn of the loop leave in one write.
   let corked = false
   const uncork = (): void => {
@@ -87,7 +92,8 @@ const serve = (socket: WebSocket, raw: Duplex, guests: Set<Guest>, core: Server,
     send(frame) {
       if (socket.readyState !== WebSocket.OPEN) return
       if (socket.bufferedAmount > waitingMaxBytes) {
-        log('talkative', 'connection-slow')
+        metrics.connection('slow')
+        log('connection-slow')
         socket.terminate()
         return
       }
@@ -96,6 +102,7 @@ const serve = (socket: WebSocket, raw: Duplex, guests: Set<Guest>, core: Server,
         raw.cork()
         process.nextTick(uncork)
       }
+      metrics.frame('out', frame.length)
       socket.send(frame, sendOptions)
     },
     close: (code) => socket.close(code),
@@ -103,20 +110,23 @@ const serve = (socket: WebSocket, raw: Duplex, guests: Set<Guest>, core: Server,
   })
   const guest: Guest = { socket, signedIn: connection.signedIn, answered: true }
   guests.add(guest)
-  log('talkative', 'connection-opened', { connections: guests.size })
+  metrics.connection('opened')
+  log('connection-opened', { connections: guests.size })
   watchStranger(socket, raw, connection.signedIn)
   socket.on('pong', () => {
     guest.answered = true
   })
   socket.on('message', (data, binary) => {
     if (!binary || !(data instanceof Buffer)) return socket.close(closeCodes.malformed)
+    metrics.frame('in', data.length)
     void connection.receive(new Uint8Array(data.buffer, data.byteOffset, data.length))
   })
   socket.on('error', () => socket.terminate())
   socket.on('close', () => {
     guests.delete(guest)
     connection.closed()
-    log('talkative', 'connection-closed', { connections: guests.size })
+    metrics.connection('closed')
+    log('connection-closed', { connections: guests.size })
   })
 }
 const sendOptions = { binary: true, compress: false } as const

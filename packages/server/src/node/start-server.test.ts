@@ -71,7 +71,7 @@ const closing = (
   })
 
 describe('the page', () => {
-  test('has exactly the headers that bound it', async () => {
+  test('T-76 has exactly the headers that bound it', async () => {
     const { port } = await start()
     const csp =
       "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self'; img-src 'self' blob:; media-src blob:; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types app default"
@@ -104,7 +104,7 @@ describe('the page', () => {
     }
   })
 
-  test('nothing else is there, and nothing outside the folder', async () => {
+  test('T-80 nothing else is there, and nothing outside the folder', async () => {
     const { port } = await start()
     for (const path of [
       '/admin',
@@ -188,7 +188,7 @@ describe('the socket', () => {
     socket.destroy()
   })
 
-  test('a reader that is too slow is dropped and finds everything afterwards', async () => {
+  test('T-86 a reader that is too slow is dropped and finds everything afterwards', async () => {
     const { port, setupLink } = await start()
     const { people: all } = await people(port, setupLink?.split('#')[1] ?? '', 2)
     const [ava, bob] = all
@@ -234,7 +234,7 @@ describe('starting', () => {
     await expect(start({ port: port === 65_535 ? 65_534 : port + 1 })).rejects.toThrow(/which port/)
   })
 
-  test('two installs have nothing secret in common', async () => {
+  test('T-43 two installs have nothing secret in common', async () => {
     const links: (string | undefined)[] = []
     const nonces: string[] = []
     for (const name of ['one', 'two']) {
@@ -249,7 +249,7 @@ describe('starting', () => {
     expect(new Set(nonces).size).toBe(2)
   })
 
-  test('the folder is for this user only, and for one process at a time', async () => {
+  test('T-43 the folder is for this user only, and for one process at a time', async () => {
     mkdirSync(join(folder, 'data'), { mode: 0o755 })
     chmodSync(join(folder, 'data'), 0o755)
     await start()

@@ -6,15 +6,23 @@ import { createServer } from '../core/index.ts'
 import { openDataFolder } from './data-folder.ts'
 import type { DataFolder } from './data-folder.ts'
 import { createHttp } from './http.ts'
+import type { HttpOptions } from './http.ts'
 import { createLog } from './log.ts'
 import type { Log, LogLevel } from './log.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import { createOutcomeLog } from './outcome-log.ts'
 import { decideReach } from './public-url.ts'
+import { createReadiness } from './readiness.ts'
+import { createSecret } from './secret.ts'
 import { attachSockets } from './socket.ts'
 import { DatabaseDamagedError, DatabaseNewerError } from './sqlite/sql.ts'
 import { openThreadStore } from './sqlite/thread-store.ts'
 import type { ThreadStore } from './sqlite/thread-store.ts'
+import { isLogDamaged } from './sqlite/write-ahead-log.ts'
 import { StartRefusal, systemCode } from './start-refusal.ts'
 import { createVerifier } from './verifier.ts'
+import { openWatch } from './watch.ts'
 
 export interface StartOptions {
   readonly dataFolder: string
@@ -24,6 +32,8 @@ export interface StartOptions {
   readonly port?: number
   readonly tls?: { readonly certFile: string; readonly keyFile: string }
   readonly trustProxy?: boolean
+  /** A port of the loopback addresses for health and metrics; 0 lets the system choose. Without one there is none. */
+  readonly metricsPort?: number
   readonly webFolder?: string
   readonly log?: { readonly level: LogLevel; readonly write: (line: string) => void }
   readonly nowMs?: () => number
@@ -32,6 +42,7 @@ export interface StartOptions {
 export interface RunningServer {
   readonly url: string
   readonly port: number
+  readonly metricsPort: number | undefined
   /** With a fresh token, while there is no network. */
   readonly setupLink: string | undefined
   /** Resolves with the reason if the server cannot go on. It has stopped by then. */
@@ -40,6 +51,10 @@ export interface RunningServer {
   /** Ends when everything written is on the disk and the folder is free. */
   close(): Promise<void>
 }
+
+type Tls = HttpOptions['tls'] & {}
+/** What a server that is ready has room for; most of what people write is smaller. */
+const probeBytes = 64 * 1024
 
 /** Throws StartRefusal, whose message is a plain sentence; the data is then as it was. */
 export const startServer = async (options: StartOptions): Promise<RunningServer> => {
@@ -50,8 +65,9 @@ export const startServer = async (options: StartOptions): Promise<RunningServer>
   let store: ThreadStore | undefined
   try {
     const failing = Promise.withResolvers<Error>()
-    store = await openStore(folder, options, (error) => failing.resolve(inWords(error, folder)))
-    return await run(options, log, tls, folder, store, failing)
+    const metrics = createMetrics()
+    store = await openStore(folder, options, metrics, (error) => failing.resolve(inWords(error, folder)))
+    return await run(options, log, metrics, tls, folder, store, failing)
   } catch (error) {
     await store?.close()
     folder.release()
@@ -62,7 +78,8 @@ export const startServer = async (options: StartOptions): Promise<RunningServer>
 const run = async (
   options: StartOptions,
   log: Log,
-  tls: { readonly cert: string; readonly key: string } | undefined,
+  metrics: Metrics,
+  tls: Tls | undefined,
   folder: DataFolder,
   store: ThreadStore,
   failing: PromiseWithResolvers<Error>,
@@ -75,6 +92,8 @@ const run = async (
     ...(options.port !== undefined && { port: options.port }),
   }
   const reach = decideReach({ ...wishes, tls: tls !== undefined, trustProxy }, kept, hasNetwork)
+  const logOutcome = createOutcomeLog(log, hasNetwork)
+  const readiness = createReadiness(async () => (await store.probeRoom({ bytes: probeBytes })).ok)
   const core = createServer({
     store,
     clock: { nowMs: options.nowMs ?? Date.now },
@@ -82,30 +101,48 @@ const run = async (
     verifier: createVerifier(),
     origin: reach.url,
     fail: (error) => failing.resolve(inWords(error, folder)),
+    outcome(command, outcome) {
+      metrics.outcome(command, outcome)
+      logOutcome(command, outcome)
+    },
   })
-  const http = await createHttp({ url: reach.url, tls, trustProxy, webFolder: options.webFolder, log })
-  const sockets = attachSockets(http.server, { url: reach.url, core, log })
-  const port = await listen(http, reach.port)
+  const watch = await openWatch(options.metricsPort, {
+    databasePath: folder.databasePath,
+    totals: () => store.totals(),
+    readiness,
+    metrics,
+    counters: () => core.counters(),
+  })
+  const { ready } = readiness
+  const http = await createHttp({ url: reach.url, tls, trustProxy, webFolder: options.webFolder, ready, log })
+  const sockets = attachSockets(http.server, { url: reach.url, core, log, metrics })
+  const port = await listen(http, reach.port).catch((error: unknown) => {
+    watch.close()
+    throw error
+  })
   // Only a server that could start decides what it is called.
   if (!hasNetwork) await store.keepPublicUrl({ url: reach.url })
   const setupLink = hasNetwork ? undefined : await offerSetup(store, reach.url)
-  const counting = setInterval(() => log('talkative', 'counters', core.counters()), 60_000)
+  const counting = setInterval(() => log('counters', core.counters()), 60_000)
   counting.unref()
-  log('normal', 'started', { port })
+  log('started', { port })
   let closing: Promise<void> | undefined
   const stop = async (): Promise<void> => {
-    log('normal', 'stopping')
+    log('stopping')
+    readiness.stop()
     clearInterval(counting)
     sockets.close()
     await http.close()
+    watch.close()
     await store.close()
     folder.release()
-    log('normal', 'stopped')
+    log('stopped')
   }
   const close = (): Promise<void> => (closing ??= stop())
   return {
     url: reach.url,
     port,
+    metricsPort: watch.port,
     setupLink,
     failed: failing.promise.then((error) => close().then(() => error)),
     counters: () => core.counters(),
@@ -126,12 +163,16 @@ const offerSetup = async (store: ThreadStore, url: string): Promise<string> => {
 const openStore = async (
   folder: DataFolder,
   options: StartOptions,
+  metrics: Metrics,
   failed: (error: Error) => void,
 ): Promise<ThreadStore> => {
   try {
+    // Before anybody opens the database: opening it makes the loss final.
+    if (isLogDamaged(`${folder.databasePath}-wal`)) throw new DatabaseDamagedError()
     return await openThreadStore({
       path: folder.databasePath,
       failed,
+      committed: (writes, durationMs) => metrics.batch(writes, durationMs),
       ...(options.sabotageSecondFsync === true && { sabotageSecondFsync: true }),
     })
   } catch (error) {
@@ -150,7 +191,7 @@ const inWords = (error: unknown, folder: DataFolder): Error => {
   return error instanceof Error ? error : new Error('the server cannot go on')
 }
 
-const readTls = (tls: StartOptions['tls']): { readonly cert: string; readonly key: string } | undefined => {
+const readTls = (tls: StartOptions['tls']): Tls | undefined => {
   if (tls === undefined) return undefined
   const read = (file: string): string => {
     try {
@@ -159,7 +200,7 @@ const readTls = (tls: StartOptions['tls']): { readonly cert: string; readonly ke
       throw new StartRefusal(`The file ${file} cannot be read.`)
     }
   }
-  return { cert: read(tls.certFile), key: read(tls.keyFile) }
+  return { cert: read(tls.certFile), key: createSecret(read(tls.keyFile)) }
 }
 
 const listen = async (http: Awaited<ReturnType<typeof createHttp>>, port: number): Promise<number> => {

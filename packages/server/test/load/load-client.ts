@@ -2,8 +2,10 @@
 import { commands, decode, decodeFrame, encode, encodeFrame, events, protocolVersion } from '@halyard/protocol'
 import type { CommandName, Request, Schema } from '@halyard/protocol'
 import { proveLogin } from '../people.ts'
-import type { Person } from '../people.ts'
+import type { Device, Person } from '../people.ts'
 import { masked, openRawSocket } from './raw-socket.ts'
+import { originOf } from './where.ts'
+import type { Where } from './where.ts'
 
 export const requestFrame = <N extends CommandName>(id: number, name: N, body: Request<N>): Uint8Array =>
   masked(
@@ -30,11 +32,16 @@ export interface Heard {
 /** Kinds as the frame's encoding numbers them. */
 const kinds = { answer: 1, refusal: 2, event: 3 } as const
 
-export const loadClient = async (port: number, person: Person, heard: Heard): Promise<LoadClient> => {
+export const loadClient = async (
+  where: Where,
+  person: Person,
+  heard: Heard,
+  device: Device = person.device,
+): Promise<LoadClient> => {
   const hello = Promise.withResolvers<Uint8Array>()
   const login = Promise.withResolvers<Uint8Array>()
   let signedIn = false
-  const socket = await openRawSocket(port, (payload) => {
+  const socket = await openRawSocket(where, (payload) => {
     if (signedIn) return route(payload, heard)
     const frame = decodeFrame(payload)
     if (frame?.kind === 'event' && frame.name === 'hello')
@@ -49,8 +56,8 @@ export const loadClient = async (port: number, person: Person, heard: Heard): Pr
     requestFrame(0, 'log-in', {
       version: protocolVersion,
       network: person.network,
-      device: person.device.id,
-      signature: proveLogin(person, `http://localhost:${port}`, nonce),
+      device: device.id,
+      signature: proveLogin(person, originOf(where), nonce, device),
     }),
   )
   return { send: socket.send, close: socket.close, incarnation: await login.promise }

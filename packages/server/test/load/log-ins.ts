@@ -1,17 +1,18 @@
 /** Devices that connect, sign in and go, many at a time. */
 import type { Person } from '../people.ts'
 import { loadClient } from './load-client.ts'
+import type { Where } from './where.ts'
 
 const atOnce = 32
 
 /** Log-ins per second, each on a connection of its own. */
-export const loginLoad = async (port: number, all: readonly Person[], count: number): Promise<number> => {
+export const loginLoad = async (where: Where, all: readonly Person[], count: number): Promise<number> => {
   let next = 0
   const nothing = (): void => undefined
   const worker = async (person: Person): Promise<void> => {
     while (next < count) {
       next++
-      const client = await loadClient(port, person, { answered: nothing, row: nothing })
+      const client = await loadClient(where, person, { answered: nothing, row: nothing })
       client.close()
     }
   }

@@ -6,6 +6,7 @@ import { welcomeFor } from '../world.ts'
 import { loadClient, requestFrame } from './load-client.ts'
 import type { LoadClient } from './load-client.ts'
 import { signIn } from './people-on-server.ts'
+import type { Where } from './where.ts'
 
 export interface Pair {
   readonly conversation: Uint8Array
@@ -23,9 +24,9 @@ export interface Side {
 /** Rows that a device takes before it passes them. */
 const passEvery = 64
 
-export const openPair = async (port: number, a: Person, b: Person): Promise<Pair> => {
+export const openPair = async (where: Where, a: Person, b: Person): Promise<Pair> => {
   const conversation = random(16)
-  const { talk, close } = await signIn(port, a)
+  const { talk, close } = await signIn(where, a)
   await talk.must('create-conversation', {
     conversation,
     entry: random(16),
@@ -33,10 +34,11 @@ export const openPair = async (port: number, a: Person, b: Person): Promise<Pair
     welcomes: [welcomeFor(b)],
   })
   close()
-  return { conversation, sides: [await openSide(port, a, conversation), await openSide(port, b, conversation)] }
+  return { conversation, sides: [await openSide(where, a, conversation), await openSide(where, b, conversation)] }
 }
 
-const openSide = async (port: number, person: Person, conversation: Uint8Array): Promise<Side> => {
+/** Somebody in a conversation, connected; what came is passed now and then. */
+export const openSide = async (where: Where, person: Person, conversation: Uint8Array): Promise<Side> => {
   let seq = 1
   let chain: Uint8Array = new Uint8Array(32)
   let unpassed = 0
@@ -51,7 +53,7 @@ const openSide = async (port: number, person: Person, conversation: Uint8Array):
       requestFrame(++passId, 'pass', { conversation, cursor: { incarnation: client.incarnation, seq, chain } }),
     )
   }
-  const client: LoadClient = await loadClient(port, person, {
+  const client: LoadClient = await loadClient(where, person, {
     answered(id, payload) {
       if (id >= 0x4000_0000) return
       took(seqInAnswer(payload), payload)

@@ -5,6 +5,8 @@ import { createInvite, found, joinBy } from '../people.ts'
 import type { Founded, Person } from '../people.ts'
 import { createTalk } from '../talk.ts'
 import type { Talk } from '../talk.ts'
+import { originOf } from './where.ts'
+import type { Where } from './where.ts'
 
 export interface SocketTalk {
   readonly talk: Talk
@@ -14,10 +16,12 @@ export interface SocketTalk {
   /** Waits until the other side has let go of a paused connection. */
   readonly dropped: () => Promise<boolean>
 }
-export const talkTo = (port: number): Promise<SocketTalk> =>
+export const talkTo = (where: Where): Promise<SocketTalk> =>
   new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}${socketPath}`, subprotocol, {
-      headers: { origin: `http://localhost:${port}`, host: `localhost:${port}` },
+    const origin = originOf(where)
+    const reached = typeof where === 'number' ? `http://127.0.0.1:${where}` : origin
+    const socket = new WebSocket(`${reached.replace(/^http/, 'ws')}${socketPath}`, subprotocol, {
+      headers: { origin, host: new URL(origin).host },
     })
     const pipe = createTalk((frame) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(frame)
@@ -35,9 +39,9 @@ export const talkTo = (port: number): Promise<SocketTalk> =>
     )
   })
 
-export const signIn = async (port: number, person: Person): Promise<SocketTalk> => {
-  const there = await talkTo(port)
-  const result = await there.talk.logIn(person, `http://localhost:${port}`)
+export const signIn = async (where: Where, person: Person): Promise<SocketTalk> => {
+  const there = await talkTo(where)
+  const result = await there.talk.logIn(person, originOf(where))
   if (!result.ok) throw new Error(`log-in was refused: ${result.code}`)
   return there
 }
@@ -48,9 +52,9 @@ export interface Peopled {
 }
 
 /** The founder and `count` - 1 others. Each person invites a few, so that nobody's pace is exceeded. */
-export const people = async (port: number, setupToken: string, count: number): Promise<Peopled> => {
+export const people = async (where: Where, setupToken: string, count: number): Promise<Peopled> => {
   const net = found()
-  const stranger = await talkTo(port)
+  const stranger = await talkTo(where)
   await stranger.talk.must('set-up', {
     token: setupToken,
     networkLinks: net.networkLinks,
@@ -59,7 +63,7 @@ export const people = async (port: number, setupToken: string, count: number): P
   const all: Person[] = [net.founder]
   for (const inviter of all) {
     if (all.length >= count) break
-    const { talk, close } = await signIn(port, inviter)
+    const { talk, close } = await signIn(where, inviter)
     for (let invited = 0; invited < 30 && all.length < count; invited++) {
       const invite = createInvite(net, inviter)
       await talk.must('create-invite', { locator: invite.locator, record: invite.record })

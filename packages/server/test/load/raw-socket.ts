@@ -2,9 +2,10 @@
  * A WebSocket client that costs next to nothing, so that a load comes from one core: frames are made beforehand, and
  * of what comes in only the kind is looked at. Client frames are masked (RFC 6455 §5.3), with the key zero.
  */
-import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { subprotocol, socketPath } from '@halyard/protocol'
+import { connectTo, originOf } from './where.ts'
+import type { Where } from './where.ts'
 
 export interface RawSocket {
   readonly send: (masked: Uint8Array) => void
@@ -23,12 +24,13 @@ export const masked = (payload: Uint8Array): Uint8Array => {
   return frame
 }
 
-export const openRawSocket = (port: number, received: (payload: Buffer) => void): Promise<RawSocket> =>
+export const openRawSocket = (where: Where, received: (payload: Buffer) => void): Promise<RawSocket> =>
   new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    const socket = connectTo(where)
+    const origin = originOf(where)
     socket.once('error', reject)
     socket.write(
-      `GET ${socketPath} HTTP/1.1\r\nHost: localhost:${port}\r\nOrigin: http://localhost:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      `GET ${socketPath} HTTP/1.1\r\nHost: ${new URL(origin).host}\r\nOrigin: ${origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
         `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Protocol: ${subprotocol}\r\n\r\n`,
     )
     let head = Buffer.alloc(0)

@@ -7,7 +7,8 @@ const basis = record({
   ended: list(record({ account: accountId, chain: head }), 2_000),
   network: maybe(head),
   entry: maybe(signed),
+  people: list(accountId, 1_000),
 })
 
 export const commitBasis = (said: Partial<Omit<Infer<typeof basis>, 'version'>>): Uint8Array =>
-  encode(basis, { version: protocolVersion, ended: [], network: undefined, entry: undefined, ...said })
+  encode(basis, { version: protocolVersion, ended: [], network: undefined, entry: undefined, people: [], ...said })

@@ -2,6 +2,8 @@
 import { assert, fromHex } from '@halyard/protocol'
 import type { Result } from '@halyard/protocol'
 import type { Alarm, TimelineRow } from '@halyard/client'
+import { goOn, keepBeginning } from '../beginning.ts'
+import type { Beginning } from '../beginning.ts'
 import type { Person } from '../person.ts'
 import { createWorld } from '../world.ts'
 import type { World } from '../world.ts'
@@ -22,13 +24,21 @@ export interface Stage {
 export const createStage = async (seed: number): Promise<Stage> => {
   const evil = createEvilServer()
   const world = await createWorld(seed, evil.between)
-  const ava = world.addPerson('Ava')
-  await finish(world, ava.setUp(world.setupToken, 'Northwind'))
-  const ben = await invite(world, ava, 'Ben')
+  const [ava, ben] = await goOn(world, await (met ??= meet()))
+  assert(ava !== undefined && ben !== undefined, 'two have met')
   const withBen = chatWith(ava, 'Ben')
   const withAva = chatWith(ben, 'Ava')
   assert(texts(ava, withBen).length === 0, 'the stage is not empty')
   return { world, evil, ava, ben, withBen, withAva, conversation: conversationOf(ava, withBen) }
+}
+
+/** Every stage would begin with the same. */
+let met: Promise<Beginning> | undefined
+const meet = async (): Promise<Beginning> => {
+  const world = await createWorld(0)
+  const ava = world.addPerson('Ava')
+  await finish(world, ava.setUp(world.setupToken, 'Northwind'))
+  return keepBeginning(world, [ava, await invite(world, ava, 'Ben')])
 }
 
 /** Somebody new comes in by an invite of `inviter`. */

@@ -1,6 +1,6 @@
 /** T-06: nobody gets a device into an account but its person, whatever the server passes on or says (trust.md §4). */
 import { beforeEach, expect, test } from 'vitest'
-import { assert, limits } from '@halyard/protocol'
+import { assert, decode, equal, limits, signed } from '@halyard/protocol'
 import type { Result } from '@halyard/protocol'
 import { hasAccount, readIdentity } from '@halyard/client'
 import {
@@ -8,8 +8,13 @@ import {
   createDeviceKeys,
   createDeviceOffer,
   deviceEntryOf,
+  inviteHash,
   offerSecret,
+  readAccountChain,
+  readDeviceOffer,
   sealGrant,
+  signAccountLink,
+  verifierOf,
 } from '@halyard/crypto'
 import type { OfferSecrets } from '@halyard/crypto'
 import { accountOf, alarms, createStage, texts, send } from '../../src/attacks/stage.ts'
@@ -115,6 +120,26 @@ test('T-06 the server answers "approved" from an account of its own: refused by 
   await wait(3_000)
   assert(nonce !== undefined, 'nothing was revealed')
   const guessed = offerSecret('0000AAAA')
+  // All that is in it is true: the attacker has a network, and an account in it that has let this device in.
+  const entry = readDeviceOffer(seen)?.entry
+  const own = await readAccountChain(verifierOf(provider), identity.network, [identity.genesis])
+  assert(entry !== undefined && own.ok, 'no offer, or no account')
+  const added = await signAccountLink(provider, identity.keys.chain, identity.keys.device, own.value, {
+    kind: 'add-device',
+    atMs: stage.world.time.nowMs(),
+    entry,
+  })
+  const links = stage.ben
+    .database()
+    .all('SELECT link FROM network_links ORDER BY seq LIMIT 2')
+    .flatMap((row) => decode(signed, row['link'] as Uint8Array) ?? [])
+  const invite = stage.world
+    .serverDatabase()
+    .prepare('SELECT record FROM invite')
+    .all()
+    .flatMap((row) => decode(signed, new Uint8Array(row['record'] as Uint8Array)) ?? [])
+    .find((record) => own.value.invite !== undefined && equal(inviteHash(record), own.value.invite))
+  assert(links.length === 2 && invite !== undefined, 'no network')
   const sealed = await sealGrant(
     provider,
     { offer: seen, answer, nonce },
@@ -126,9 +151,9 @@ test('T-06 the server answers "approved" from an account of its own: refused by 
       networkName: 'Northwind',
       name: 'You',
       directoryKey: undefined,
-      networkLinks: [],
-      accountLinks: [identity.genesis],
-      invite: undefined,
+      networkLinks: links,
+      accountLinks: [identity.genesis, added],
+      invite,
       conversations: 0,
     },
   )

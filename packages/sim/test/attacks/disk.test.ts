@@ -60,7 +60,7 @@ const due = async (person: Person): Promise<void> => {
   await wait(3_000)
 }
 
-test('T-18 after a message was opened, the database opens it no more; nor does a thief from before an Update open what follows', async () => {
+test('T-18 T-66 after a message was opened, the database opens it no more; nor does a thief from before an Update open what follows', async () => {
   stage = await createStage(111)
   const { ava, ben, withBen, withAva, conversation } = stage
   const heard = listen('Ben')

@@ -153,6 +153,7 @@ test.each(['forged', 'bare removal', 'other leaf'] as const)(
       device: how === 'other leaf' ? mallory.identity.keys.device : keyPackage.device,
       chain: { seq: 0, hash: how === 'other leaf' ? mallory.identity.account : ava },
       lost: [keyPackage.device],
+      leaf: undefined,
       keyPackage: sha256(keyPackage.package),
       atMs: stage.world.time.nowMs(),
     })

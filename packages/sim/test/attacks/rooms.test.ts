@@ -8,6 +8,7 @@ import type { CommitOptions } from '@halyard/mls'
 import { commitBasis } from '../../src/attacks/commit-basis.ts'
 import { anything, createHostileMember, leafOf } from '../../src/attacks/hostile-member.ts'
 import type { HostileMember } from '../../src/attacks/hostile-member.ts'
+import { jpeg } from '../../src/attacks/jpeg.ts'
 import { openRoomExtension, roomExtension } from '../../src/attacks/room-extension.ts'
 import { accountOf, bytesOf, counted, createStage, finish, invite, send, texts } from '../../src/attacks/stage.ts'
 import type { Stage } from '../../src/attacks/stage.ts'
@@ -73,6 +74,7 @@ beforeEach(async () => {
 test.each([
   ['does not rename it', () => openRoomExtension('room', 'Mine', [ids.ava])],
   ['is not named by themselves', () => openRoomExtension('room', 'Desk', [ids.ava, ids.ben])],
+  ['sets no picture', () => openRoomExtension('room', 'Desk', [ids.ava], jpeg(1))],
 ] as const)('T-03 a room: who is no moderator %s', async (_what, extension) => {
   const mallory = await begin('room')
   await refusedAs(mallory, 'change-not-allowed', { proposals: [{ groupContextExtensions: [extension()] }] })
@@ -86,6 +88,12 @@ test.each([
 ] as const)('T-03 a room does not become anything else: %s', async (_what, extensions) => {
   const mallory = await begin('room')
   await refusedAs(mallory, 'room-changed', { proposals: [{ groupContextExtensions: extensions() }] })
+})
+
+test('T-26 a group takes no picture that a decoder could stumble over', async () => {
+  const mallory = await begin('group')
+  const bomb = openRoomExtension('group', 'Desk', [], jpeg(1, { width: 65_535 }))
+  await refusedAs(mallory, 'room-changed', { proposals: [{ groupContextExtensions: [bomb] }] })
 })
 
 test.each(['room', 'group'] as const)('T-03 %s: nobody puts another out who may not', async (kind) => {

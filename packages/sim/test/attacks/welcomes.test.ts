@@ -1,10 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
-import { decode, encode, signedRow } from '@halyard/protocol'
-import type { Answer } from '@halyard/protocol'
-import { createCommit, createGroup } from '@halyard/mls'
-import { leafCredential, protocolVersion } from '@halyard/protocol'
-import { zeroHash } from '@halyard/crypto'
-import { anything, createHostileMember } from '../../src/attacks/hostile-member.ts'
+import { makeConversation as makeFor } from '../../src/attacks/hostile-conversation.ts'
+import type { MadeHow } from '../../src/attacks/hostile-conversation.ts'
+import { createHostileMember } from '../../src/attacks/hostile-member.ts'
 import type { HostileMember } from '../../src/attacks/hostile-member.ts'
 import {
   accountOf,
@@ -24,86 +21,15 @@ import {
 } from '../../src/attacks/stage.ts'
 import type { Stage } from '../../src/attacks/stage.ts'
 import type { Person } from '../../src/person.ts'
-import { confirmedTranscriptHash, epoch } from '@halyard/mls'
-import { sha256 } from '@halyard/crypto'
 
 let stage: Stage
 afterEach(() => expect(stage.world.faults).toEqual([]))
 const wait = (ms: number): Promise<void> => stage.world.time.run(ms)
-const conversations = (person: Person): number => person.database().all('SELECT conversation FROM conversations').length
-
-/** A conversation made by hand; `target` is brought in by a Welcome the room or tree of which is wrong somehow. */
-const makeConversation = async (
-  mallory: HostileMember,
-  target: Person,
-  how: { readonly extensions?: 'none' | 'me' | 'other'; readonly third?: Person } = {},
-): Promise<Uint8Array> => {
-  const { provider, identity } = mallory
-  const conversation = provider.random(16)
-  const own = mallory.group()
-  const { roomExtension } = await import('../../src/attacks/room-extension.ts')
-  const account = bytesOf(accountOf(target))
-  const extensions =
-    how.extensions === 'none'
-      ? []
-      : [
-          how.extensions === 'me'
-            ? roomExtension('me', [identity.account])
-            : roomExtension('direct', [identity.account, how.extensions === 'other' ? provider.random(32) : account]),
-        ]
-  const state = await createGroup({
-    provider,
-    suite: 0xf07a,
-    groupId: conversation,
-    identity: encode(leafCredential, {
-      version: protocolVersion,
-      network: identity.network,
-      account: identity.account,
-      device: identity.keys.device,
-      chain: { seq: 0, hash: identity.account },
-    }),
-    signatureKeyPair: identity.keys.mls,
-    lifetime: { notBeforeS: Date.UTC(2029, 11, 31) / 1000, notAfterS: Date.UTC(2030, 1, 20) / 1000 },
-    extensions,
-  })
-  const packages: Answer<'claim-key-packages'>['packages'][number][] = []
-  for (const person of [target, ...(how.third === undefined ? [] : [how.third])]) {
-    const claimed = await mallory.ask('claim-key-packages', { account: bytesOf(accountOf(person)) })
-    if (!claimed.ok) throw new Error(claimed.code)
-    packages.push(...claimed.value.packages)
-  }
-  const made = await createCommit({
-    provider,
-    state,
-    proposals: packages.map((one) => ({ add: one.package })),
-    withPath: true,
-    judge: anything,
-    ratchetTreeInWelcome: true,
-  })
-  if (!made.ok) throw new Error(made.reason)
-  const row = await mallory.row(
-    { kind: 'commit', message: made.message, added: packages.map((one) => one.device), removed: [] },
-    { conversation, epoch: 0, madeBy: zeroHash, digest: sha256(confirmedTranscriptHash(state)).slice(0, 16) },
-  )
-  const value = decode(signedRow, row)
-  if (value === undefined) throw new Error('no row')
-  const placed = await mallory.ask('create-conversation', {
-    conversation,
-    entry: provider.random(16),
-    row: value,
-    welcomes: made.welcomes.map((one, index) => ({
-      device: packages[index]?.device ?? new Uint8Array(16),
-      keyPackage: one.reference,
-      welcome: one.welcome,
-      tree: undefined,
-    })),
-  })
-  if (!placed.ok) throw new Error(placed.code)
-  expect(epoch(made.newState)).toBe(1)
+const makeConversation = async (mallory: HostileMember, target: Person, how: MadeHow = {}): Promise<void> => {
+  await makeFor(mallory, target, how)
   await wait(3_000)
-  expect(own).toBeDefined()
-  return conversation
 }
+const conversations = (person: Person): number => person.database().all('SELECT conversation FROM conversations').length
 
 test.each(['none', 'me', 'other'] as const)(
   'T-01 a Welcome with another room component (%s) is dropped',

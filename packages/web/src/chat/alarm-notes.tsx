@@ -8,15 +8,17 @@ import {
   ShieldAlert,
   Smartphone,
   SquareDashed,
+  UserX,
 } from 'lucide-react'
 import { Link } from 'wouter'
 import type { Alarm, AlarmKind, Person } from '@halyard/client/api'
+import { deviceTitle } from '../devices/device-title.ts'
 import { firstNameOf } from '../ui/avatar.tsx'
-import { useApi } from '../ui/client.tsx'
+import { useApi, useQuery } from '../ui/client.tsx'
 import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { devicesPath } from '../ui/ui-store.ts'
-import { say } from '../words/words.tsx'
+import { Say, say } from '../words/words.tsx'
 import type { WordKey } from '../words/words.tsx'
 
 interface Story {
@@ -59,6 +61,8 @@ const stories: Readonly<Record<AlarmKind, Story>> = {
     text: 'alarm.device-behind-text',
     line: 'alarm.device-behind',
   },
+  'state-rolled-back': { icon: History, title: 'alarm.state-rolled-back', text: 'alarm.state-rolled-back-text' },
+  'removal-held-up': { icon: UserX, title: 'alarm.removal-held-up', text: 'alarm.removal-held-up-text' },
   'device-added': {
     icon: Smartphone,
     title: 'alarm.device-added',
@@ -83,52 +87,80 @@ export const AlarmNotes = (props: {
   readonly person: Person | undefined
   readonly paused: AlarmKind | undefined
 }): ReactNode => {
-  const api = useApi()
-  const { person } = props
+  const { person, paused } = props
   const name = person === undefined ? '' : firstNameOf(person)
   return props.alarms.map((alarm) => {
     const found = stories[alarm.kind]
     const story = person === undefined ? { ...found, ...found.several } : found
     const key = `${alarm.kind} ${alarm.atMs}`
-    if (alarm.degree === 'repairs-itself') {
+    const stops = alarm.degree === 'stops' || alarm.kind === paused
+    const note = { alarm, story, title: say(story.title, { name }), stops }
+    if (alarm.degree === 'repairs-itself')
       return (
         <div key={key} className={cx(parts['thin'], parts['quiet'])} role="status">
           <Icon of={story.icon} size="s" />
           {say(story.line ?? story.title, { name })}
         </div>
       )
-    }
-    const stops = alarm.degree === 'stops' || alarm.kind === props.paused
-    const title = say(story.title, { name })
-    return (
-      <section
-        key={key}
-        className={cx(parts['note'], stops ? parts['stop'] : parts['warn'])}
-        role={stops ? 'alert' : undefined}
-        aria-label={title}
-      >
-        <Icon of={stops ? story.icon : story.icon === RotateCw ? Info : story.icon} />
-        <div>
-          <h2>{title}</h2>
-          {story.text !== undefined && <p>{say(story.text, { name })}</p>}
-          {!stops && (
-            <div className={parts['do']}>
-              <button
-                type="button"
-                className={cx(parts['button'], parts['outline'])}
-                onClick={() => void api.acknowledgeAlarm(alarm)}
-              >
-                {say(story.ofDevices ?? 'alarm.seen')}
-              </button>
-              {story.ofDevices !== undefined && (
-                <Link href={`/chat/${devicesPath}`} className={cx(parts['button'], parts['outline'])}>
-                  {say('alarm.show-devices')}
-                </Link>
-              )}
-            </div>
-          )}
-        </div>
-      </section>
+    const text = story.text === undefined ? undefined : say(story.text, { name })
+    return alarm.kind === 'device-added' ? (
+      <DeviceAddedNote key={key} {...note} text={text} />
+    ) : (
+      <AlarmNote key={key} {...note} text={text} />
     )
   })
+}
+
+interface NoteProps {
+  readonly alarm: Alarm
+  readonly story: Story
+  readonly title: string
+  readonly text: ReactNode
+  readonly stops: boolean
+}
+
+/** An alarm says that a device was added, and not which: where one alone is new, it is that one. */
+const DeviceAddedNote = (props: NoteProps): ReactNode => {
+  const fresh = (useQuery('devices', undefined) ?? []).filter((device) => device.isNew && !device.isSelf)
+  const [one] = fresh
+  const isKnown = fresh.length === 1 && one !== undefined && one.name !== ''
+  return (
+    <AlarmNote
+      {...props}
+      text={isKnown ? <Say of="alarm.device-named" values={{ name: deviceTitle(one) }} /> : props.text}
+    />
+  )
+}
+
+const AlarmNote = ({ alarm, story, title, text, stops }: NoteProps): ReactNode => {
+  const api = useApi()
+  return (
+    <section
+      className={cx(parts['note'], stops ? parts['stop'] : parts['warn'])}
+      role={stops ? 'alert' : undefined}
+      aria-label={title}
+    >
+      <Icon of={stops ? story.icon : story.icon === RotateCw ? Info : story.icon} />
+      <div>
+        <h2>{title}</h2>
+        {text !== undefined && <p>{text}</p>}
+        {!stops && (
+          <div className={parts['do']}>
+            <button
+              type="button"
+              className={cx(parts['button'], parts['outline'])}
+              onClick={() => void api.acknowledgeAlarm(alarm)}
+            >
+              {say(story.ofDevices ?? 'alarm.seen')}
+            </button>
+            {story.ofDevices !== undefined && (
+              <Link href={`/chat/${devicesPath}`} className={cx(parts['button'], parts['outline'])}>
+                {say('alarm.show-devices')}
+              </Link>
+            )}
+          </div>
+        )}
+      </div>
+    </section>
+  )
 }

@@ -72,9 +72,12 @@ describe('keys', () => {
 })
 
 describe('neighbour', () => {
-  const items = [0, 2, 0, 1].map((unread, index) => ({ chatId: `c${index}`, unread })) as unknown as Parameters<
-    typeof neighbour
-  >[0]['items']
+  const items = [0, 2, 0, 1].map((unread, index) => ({
+    chatId: `c${index}`,
+    unread,
+    mentions: 0,
+    muted: false,
+  })) as unknown as Parameters<typeof neighbour>[0]['items']
   it('stops at the ends of the list', () => {
     expect(neighbour({ items }, 'c3', 1, false)).toBe('c3')
     expect(neighbour({ items }, 'c0', -1, false)).toBe('c0')

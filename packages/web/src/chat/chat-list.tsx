@@ -29,7 +29,7 @@ interface ChatListProps {
 
 /** The middle column: the network, the conversations, and on a phone the tabs below. */
 export const ChatList = ({ as: Frame, chats, current, foot, onLock, onInvite }: ChatListProps): ReactNode => (
-  <Frame className={styles['list']} aria-label={say('nav.conversations')}>
+  <Frame className={styles['list']} aria-label={say('nav.conversations')} tabIndex={Frame === 'main' ? -1 : undefined}>
     <header>
       <NetworkName heading={Frame === 'main'} name={shownName(chats?.networkName ?? '')} />
       <button type="button" className={parts['iconButton']} aria-label={say('nav.invite')} onClick={onInvite}>

@@ -1,6 +1,6 @@
 import { Suspense, useCallback, useEffect } from 'react'
 import type { ReactNode } from 'react'
-import { LifeBuoy, Lock, LockOpen, MessageSquare, Settings } from 'lucide-react'
+import { Lock, LockOpen, MessageSquare, Settings } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 import type { ChatList as ChatsView, Session } from '@halyard/client/api'
 import { Avatar, isPersonal, nameOf } from '../ui/avatar.tsx'
@@ -8,14 +8,17 @@ import { useApi, useQuery } from '../ui/client.tsx'
 import { Icon, Mark, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { initials } from '../ui/shown-text.ts'
+import { useFocusHome } from '../ui/use-focus-home.ts'
 import { usePhone } from '../ui/use-media.ts'
 import { devicesPath, openDialog, useUi } from '../ui/ui-store.ts'
 import { say } from '../words/words.tsx'
+import { CardNote } from './card-note.tsx'
 import { ChatList } from './chat-list.tsx'
 import { Conversation } from './conversation.tsx'
 import styles from './frame.module.css'
 import { InvitePane } from './invite-pane.tsx'
 import { Dialogs, DevicesPane, loadLateParts } from './late-parts.ts'
+import { PaneComing } from './pane-header.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 
 /** No account id looks like this. */
@@ -42,6 +45,7 @@ export const Chats = ({ session }: { readonly session: OpenSession }): ReactNode
   useWelcome(chats, go)
   usePreload()
   useShortcuts(chats, current, go)
+  useFocusHome(dialog !== undefined)
   const home = phone && opened === undefined
   const known = current !== undefined && chats?.items.some((item) => item.chatId === current) === true
   return (
@@ -55,20 +59,21 @@ export const Chats = ({ session }: { readonly session: OpenSession }): ReactNode
         onInvite={invite}
         foot={
           <>
-            <NoCard />
+            <CardNote />
             <Foot session={session} />
           </>
         }
       />
       {!home && (
-        <main className={styles['pane']}>
+        <main className={styles['pane']} tabIndex={-1}>
           {inviting && <InvitePane />}
           {opened === devicesPath && (
-            <Suspense>
+            <Suspense fallback={<PaneComing title={say('device.title')} />}>
               <DevicesPane method={session.method} />
             </Suspense>
           )}
           {known && chats !== undefined && <Conversation key={current} chatId={current} chats={chats} />}
+          {chats === undefined && !isPage && <h1 className={parts['hidden']}>{say('nav.chats')}</h1>}
           {!known && !isPage && opened !== undefined && chats !== undefined && <Gone />}
         </main>
       )}
@@ -168,18 +173,6 @@ const Rail = ({ chats, onLock }: { readonly chats: ChatsView | undefined; readon
         </button>
       )}
     </nav>
-  )
-}
-
-/** As long as there is no card, it is said where one looks every day. */
-const NoCard = (): ReactNode => {
-  const recovery = useQuery('recovery', undefined)
-  if (recovery === undefined || recovery.madeAtMs !== undefined) return undefined
-  return (
-    <Link href={`/chat/${devicesPath}`} className={styles['noCard']}>
-      <Icon of={LifeBuoy} size="m" />
-      {say('foot.no-card')}
-    </Link>
   )
 }
 

@@ -9,12 +9,15 @@ import parts from '../ui/parts.module.css'
 import { refusalText, say } from '../words/words.tsx'
 import { insertText, markerFor, toggleMarker } from './composer-keys.ts'
 import styles from './conversation.module.css'
+import { MentionPicker } from './late-parts.ts'
 import { markup } from './markup.ts'
+import type { PickerHandle } from './mention-picker.tsx'
+import { useDraft } from './use-draft.ts'
 import { useLeavingText } from './use-leaving-text.ts'
+import { useMentions } from './use-mentions.ts'
 
 const EmojiPicker = lazy(() => import('./emoji-picker.tsx').then((m) => ({ default: m.EmojiPicker })))
 
-const draftAfterMs = 300
 const typingEveryMs = 3_000
 const bounds = { rangesMax: limits.rangesMax, urlMaxLength: limits.urlMaxLength }
 
@@ -24,9 +27,11 @@ export interface ComposerHandle {
 
 interface ComposerProps {
   readonly chatId: string
-  /** What was kept when the conversation was entered; later values are this component's own echo. */
+  /** What is kept of it: this component's own echo, or what another device of the account has written since. */
   readonly draft: string
   readonly placeholder: string
+  /** There are several here who can be mentioned. */
+  readonly several: boolean
   /** Who can read this, in one line. */
   readonly under: string
   /** The newest row of one's own in the log: a new one is what was just sent. */
@@ -37,25 +42,44 @@ interface ComposerProps {
 }
 
 /**
- * A plain text area that nothing writes into while somebody types: the store never re-renders it. `autocomplete="off"`
- * keeps the text out of the browser's session file.
+ * A plain text area that nothing writes into while somebody types: only where nothing newer stands does it follow what
+ * another device has written. `autocomplete="off"` keeps the text out of the browser's session file.
  */
 export const Composer = (props: ComposerProps): ReactNode => {
   const api = useApi()
-  const { chatId, lastOwn, onSent } = props
+  const { chatId, several, lastOwn, onSent } = props
   const area = useRef<HTMLTextAreaElement>(null)
   const smile = useRef<HTMLButtonElement>(null)
+  // A later one would be written into a field that nobody has typed into, behind the back of what follows below.
+  const [initial] = useState(props.draft)
   const [picking, setPicking] = useState(false)
+  const picker = useRef<PickerHandle>(null)
+  const mentions = useMentions(area, initial, several)
+  const { changed: followMentions, filled, within } = mentions
   const [warning, setWarning] = useState<string>()
-  const take = useCallback((text: string): void => {
-    const box = area.current
-    // What came without a sign of it is kept: only what was sent goes.
-    if (box === null || !box.value.startsWith(text)) return
-    box.value = box.value.slice(text.length)
-    grow(box)
-  }, [])
+  const take = useCallback(
+    (text: string): void => {
+      const box = area.current
+      // What came without a sign of it is kept: only what was sent goes.
+      if (box === null || !box.value.startsWith(text)) return
+      box.value = box.value.slice(text.length)
+      grow(box)
+      followMentions()
+    },
+    [followMentions],
+  )
   const { start, leave, stay } = useLeavingText(area, lastOwn, take)
-  const draft = useDraft(chatId, props.draft, area)
+  const follow = useCallback(
+    (box: HTMLTextAreaElement, text: string): void => {
+      box.value = text
+      box.setSelectionRange(text.length, text.length)
+      grow(box)
+      filled()
+      setWarning(undefined)
+    },
+    [filled],
+  )
+  const draft = useDraft(chatId, props.draft, area, follow)
   const typedMs = useRef(0)
   useImperativeHandle(props.ref, () => ({ focus: () => area.current?.focus() }), [])
   useEffect(() => {
@@ -72,20 +96,23 @@ export const Composer = (props: ComposerProps): ReactNode => {
     const box = area.current
     if (box === null) return
     grow(box)
+    followMentions()
     draft.changed()
     const over = box.value.length - limits.textMaxLength
     setWarning(over > 0 ? say('conv.too-long', { over }) : undefined)
     if (box.value === '' || Date.now() - typedMs.current < typingEveryMs) return
     typedMs.current = Date.now()
     void api.typing(chatId)
-  }, [api, chatId, draft])
+  }, [api, chatId, draft, followMentions])
 
   const send = useCallback(async (): Promise<void> => {
     const box = area.current
     leave()
     if (box === null || box.value.trim() === '') return
     const written = box.value
-    const marked = markup(written.trim(), bounds)
+    const before = written.length - written.trimStart().length
+    const named = within().map((each) => ({ ...each, start: each.start - before, end: each.end - before }))
+    const marked = markup(written.trim(), bounds, named)
     if (marked.text.trim() === '') return
     if (marked.text.length > limits.textMaxLength)
       return setWarning(say('conv.too-long', { over: marked.text.length - limits.textMaxLength }))
@@ -98,13 +125,17 @@ export const Composer = (props: ComposerProps): ReactNode => {
     if (result.ok) return leave()
     if (!box.isConnected) return useUi.setState({ unsent: written })
     // Not taken: the words stay, or come back in front of what was typed meanwhile.
-    if (!stay(sent)) box.value = box.value === '' ? written : `${written}\n${box.value}`
+    if (!stay(sent)) {
+      box.value = box.value === '' ? written : `${written}\n${box.value}`
+      filled()
+    }
     grow(box)
     draft.changed()
     setWarning(refusalText(result.code))
-  }, [api, chatId, draft, onSent, start, leave, stay])
+  }, [api, chatId, draft, onSent, start, leave, stay, filled, within])
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
+    if (picker.current?.take(event) === true) return
     const marker = markerFor(event)
     if (marker !== undefined) {
       event.preventDefault()
@@ -136,9 +167,14 @@ export const Composer = (props: ComposerProps): ReactNode => {
           aria-label={say('conv.message')}
           placeholder={props.placeholder}
           autoComplete="off"
-          defaultValue={props.draft}
+          defaultValue={initial}
+          aria-autocomplete={several ? 'list' : undefined}
           onInput={changed}
-          onBlur={draft.save}
+          onSelect={followMentions}
+          onBlur={() => {
+            draft.save()
+            mentions.close()
+          }}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
         />
@@ -161,6 +197,11 @@ export const Composer = (props: ComposerProps): ReactNode => {
         >
           <Icon of={ArrowUp} size="l" />
         </button>
+        {mentions.isNeeded && (
+          <Suspense>
+            <MentionPicker ref={picker} chatId={chatId} area={area} mentions={mentions} />
+          </Suspense>
+        )}
         {picking && (
           <Suspense>
             <EmojiPicker trigger={smile} onClose={() => setPicking(false)} onPick={pick} />
@@ -192,48 +233,4 @@ const grow = (area: HTMLTextAreaElement): void => {
   if (CSS.supports('field-sizing', 'content')) return
   area.style.height = 'auto'
   area.style.height = `${area.scrollHeight}px`
-}
-
-interface Draft {
-  readonly changed: () => void
-  readonly save: () => void
-  readonly cleared: () => void
-}
-
-/** Keeps what is typed: a moment after the last key, when the field is left, and when the conversation is. */
-const useDraft = (chatId: string, initial: string, area: { readonly current: HTMLTextAreaElement | null }): Draft => {
-  const api = useApi()
-  const kept = useRef(initial)
-  const [draft] = useState(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const write = (text: string): void => {
-      clearTimeout(timer)
-      timer = undefined
-      if (text === kept.current) return
-      kept.current = text
-      void api.setDraft({ chatId, text: text.slice(0, limits.draftMaxLength) })
-    }
-    const save = (): void => {
-      if (area.current !== null) write(area.current.value)
-    }
-    return {
-      save,
-      cleared: () => write(''),
-      changed: () => {
-        clearTimeout(timer)
-        timer = setTimeout(save, draftAfterMs)
-      },
-    }
-  })
-  useEffect(() => {
-    const box = area.current
-    useUi.setState({ unsent: undefined })
-    return () => {
-      if (box !== null && box.value.trim() !== '') useUi.setState({ unsent: box.value })
-      // The reference is gone by now; the element still has its text.
-      if (box !== null && box.value !== kept.current)
-        void api.setDraft({ chatId, text: box.value.slice(0, limits.draftMaxLength) })
-    }
-  }, [api, chatId, area])
-  return draft
 }

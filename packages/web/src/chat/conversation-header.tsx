@@ -1,13 +1,15 @@
 import type { ReactNode, Ref } from 'react'
-import { ChevronLeft, CirclePause, Info } from 'lucide-react'
-import { Link } from 'wouter'
-import type { ConversationView } from '@halyard/client/api'
+import { Bell, BellOff, CirclePause, Info } from 'lucide-react'
+import type { ChatItem, ConversationView } from '@halyard/client/api'
+import type { RefusalCode } from '@halyard/protocol'
 import { ChatAvatar, isPersonal, titleOf } from '../ui/avatar.tsx'
 import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
-import { say } from '../words/words.tsx'
+import { useMute } from '../ui/use-mute.ts'
+import { refusalText, say } from '../words/words.tsx'
 import styles from './conversation.module.css'
 import { OwnerMenu } from './owner-menu.tsx'
+import { BackLink } from './pane-header.tsx'
 
 interface HeaderProps {
   readonly conversation: ConversationView
@@ -20,36 +22,74 @@ interface HeaderProps {
 
 export const ConversationHeader = (props: HeaderProps): ReactNode => {
   const { conversation, network } = props
+  const mute = useMute(conversation)
   return (
-    <header>
-      <Link href="/" className={cx(parts['iconButton'], styles['back'])} aria-label={say('nav.back')}>
-        <Icon of={ChevronLeft} />
-      </Link>
-      <span className={styles['title']}>
-        <ChatAvatar face={conversation} chatId={conversation.chatId} size={38} />
-        <span>
-          <h1>
-            <bdi>{titleOf(conversation)}</bdi>
-          </h1>
-          <SubTitle conversation={conversation} network={network} />
+    <>
+      <header>
+        <BackLink />
+        <span className={styles['title']}>
+          <ChatAvatar face={conversation} chatId={conversation.chatId} size={38} />
+          <span>
+            <h1>
+              <bdi>{titleOf(conversation)}</bdi>
+            </h1>
+            <SubTitle conversation={conversation} network={network} />
+          </span>
         </span>
-      </span>
-      {conversation.kind === 'direct' && <OwnerMenu person={conversation.person} />}
-      {hasDetails(conversation) && (
-        <button
-          type="button"
-          ref={props.detailsButton}
-          className={cx(parts['iconButton'], styles['details'])}
-          aria-label={say('group.details')}
-          aria-expanded={props.details}
-          onClick={props.onDetails}
-        >
-          <Icon of={Info} />
-        </button>
-      )}
-    </header>
+        {/* The details have it too; it stands on the screen once. */}
+        {mute.can && !props.details && <MuteButton muted={conversation.muted} onPress={mute.toggle} />}
+        {conversation.kind === 'direct' && <OwnerMenu person={conversation.person} />}
+        {hasDetails(conversation) && (
+          <button
+            type="button"
+            ref={props.detailsButton}
+            className={cx(parts['iconButton'], styles['details'])}
+            aria-label={say('group.details')}
+            aria-expanded={props.details}
+            onClick={props.onDetails}
+          >
+            <Icon of={Info} />
+          </button>
+        )}
+      </header>
+      <Refused code={mute.refusal} />
+    </>
   )
 }
+
+/** Whose it is and the way back, as the list knows it, while the conversation itself is still being read. */
+export const ConversationComing = ({ face }: { readonly face: ChatItem }): ReactNode => (
+  <section className={styles['conversation']} aria-busy="true">
+    <header>
+      <BackLink />
+      <span className={styles['title']}>
+        <ChatAvatar face={face} chatId={face.chatId} size={38} />
+        <h1>
+          <bdi>{titleOf(face)}</bdi>
+        </h1>
+      </span>
+    </header>
+  </section>
+)
+
+const MuteButton = ({ muted, onPress }: { readonly muted: boolean; readonly onPress: () => void }): ReactNode => (
+  <button
+    type="button"
+    className={parts['iconButton']}
+    aria-label={say(muted ? 'conv.unmute' : 'conv.mute')}
+    onClick={onPress}
+  >
+    <Icon of={muted ? BellOff : Bell} />
+  </button>
+)
+
+/** A button of the head has no room beside it to say why it did nothing. */
+const Refused = ({ code }: { readonly code: RefusalCode | undefined }): ReactNode =>
+  code !== undefined && (
+    <p className={parts['thin']} role="alert">
+      {refusalText(code)}
+    </p>
+  )
 
 /** Where one is no longer in it, there is nothing to see or do. */
 export const hasDetails = (conversation: ConversationView): boolean =>

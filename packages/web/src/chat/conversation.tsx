@@ -7,12 +7,13 @@ import { useApi, useQuery } from '../ui/client.tsx'
 import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { shownName } from '../ui/shown-text.ts'
+import { isCovered } from '../ui/use-focus-home.ts'
 import { useNarrow } from '../ui/use-media.ts'
 import { say } from '../words/words.tsx'
 import { AlarmNotes } from './alarm-notes.tsx'
 import { Composer } from './composer.tsx'
 import type { ComposerHandle } from './composer.tsx'
-import { ConversationHeader, hasDetails } from './conversation-header.tsx'
+import { ConversationComing, ConversationHeader, hasDetails } from './conversation-header.tsx'
 import { ConversationNotes } from './conversation-notes.tsx'
 import styles from './conversation.module.css'
 import { InviteCard } from './invite-card.tsx'
@@ -28,8 +29,9 @@ export const Conversation = ({ chatId, chats }: { readonly chatId: string; reado
   useEffect(() => {
     void api.open(chatId)
   }, [api, chatId])
+  const face = chats.items.find((item) => item.chatId === chatId)
   return conversation === undefined ? (
-    <section className={styles['conversation']} aria-busy="true" />
+    face !== undefined && <ConversationComing face={face} />
   ) : (
     <Open conversation={conversation} chats={chats} />
   )
@@ -45,11 +47,7 @@ const Open = ({
   const api = useApi()
   const { chatId } = conversation
   const composer = useRef<ComposerHandle>(null)
-  const [entry] = useState({
-    firstUnread: conversation.firstUnread,
-    unread: conversation.unread,
-    draft: conversation.draft,
-  })
+  const [entry] = useState({ firstUnread: conversation.firstUnread, unread: conversation.unread })
   const marked = useRef(-1)
   const onSeen = useCallback(
     (position: number): void => {
@@ -122,7 +120,8 @@ const Open = ({
           <Composer
             ref={composer}
             chatId={chatId}
-            draft={entry.draft}
+            draft={conversation.draft}
+            several={!isPersonal(conversation)}
             placeholder={say(conversation.kind === 'me' ? 'conv.note-placeholder' : 'conv.message')}
             under={under}
             lastOwn={timeline.page?.rows.findLast((row) => row.kind === 'text' && row.own)?.key}
@@ -164,8 +163,6 @@ const useDetails = (has: boolean): DetailsState => {
 }
 
 /** A dialog or menu is open: Escape is for that. */
-const isCovered = (): boolean => document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null
-
 const Jump = ({ unread, onJump }: { readonly unread: number; readonly onJump: () => void }): ReactNode => (
   <button
     type="button"

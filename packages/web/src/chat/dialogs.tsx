@@ -13,6 +13,8 @@ import {
   useFilter,
 } from 'react-aria-components'
 import type { ChatList } from '@halyard/client/api'
+import { RecoveryCard } from '../devices/recovery-card.tsx'
+import devices from '../devices/devices.module.css'
 import { GroupDialogs } from '../group/group-dialogs.tsx'
 import { NewGroup } from '../group/new-group.tsx'
 import { ChatAvatar, titleOf } from '../ui/avatar.tsx'
@@ -48,10 +50,11 @@ export const Dialogs = (props: DialogsProps): ReactNode => {
     <ModalOverlay
       className={cx(styles['overlay'], dialog === 'palette' && styles['top'])}
       isOpen
-      isDismissable
+      // A card that is being written down is not put away by a press beside it.
+      isDismissable={dialog !== 'card'}
       onOpenChange={(open) => !open && close()}
     >
-      <Modal className={cx(styles['dialog'], isSmall && styles['small'])}>
+      <Modal className={cx(styles['dialog'], isSmall && styles['small'], dialog === 'card' && devices['wide'])}>
         <Dialog
           role={asks ? 'alertdialog' : 'dialog'}
           {...(dialog === 'palette' ? { 'aria-label': say('palette.label') } : {})}
@@ -91,6 +94,8 @@ const Body = (props: BodyProps): ReactNode => {
           <ShortcutList />
         </>
       )
+    case 'card':
+      return <RecoveryCard onClose={close} />
     case 'new-group':
       return <NewGroup chats={chats} onClose={close} onMade={onMade} />
     default:

@@ -1,9 +1,9 @@
-import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useId, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 import { Check, CircleAlert, Copy, User } from 'lucide-react'
-import encodeQR from 'qr'
 import type { RefusalCode } from '@halyard/protocol'
 import { useApi, useQuery } from '../ui/client.tsx'
+import { Code } from '../ui/code.tsx'
 import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { useUi } from '../ui/ui-store.ts'
@@ -21,7 +21,9 @@ export const InviteCard = (): ReactNode => {
   return (
     <section className={styles['card']} aria-labelledby={id}>
       <div className={styles['two']}>
-        <div className={styles['code']}>{invite !== undefined && <Code link={invite.link} />}</div>
+        <div className={styles['code']}>
+          {invite !== undefined && <Code of={invite.link} label={say('invite.code')} />}
+        </div>
         <div className={styles['about']}>
           <h2 id={id}>{say('invite.title')}</h2>
           <p>{say(alone ? 'invite.alone' : 'invite.more')}</p>
@@ -123,58 +125,4 @@ const useInvite = () => {
     make()
   }, [invite, chats, busy, make])
   return { invite, refusal, busy, make }
-}
-
-/** The code as one path, with the three corner marks drawn round, as everywhere in the product. */
-const Code = ({ link }: { readonly link: string }): ReactNode => {
-  const { path, size } = useMemo(() => codePath(link), [link])
-  return (
-    <svg
-      viewBox={`-2 -2 ${size + 4} ${size + 4}`}
-      role="img"
-      aria-label={say('invite.code')}
-      shapeRendering="geometricPrecision"
-      fill="oklch(0.29 0.045 225)"
-    >
-      <path d={path} />
-      {[
-        [0, 0],
-        [size - 7, 0],
-        [0, size - 7],
-      ].map(([x = 0, y = 0]) => (
-        <g key={`${x} ${y}`}>
-          <rect
-            x={x + 0.5}
-            y={y + 0.5}
-            width="6"
-            height="6"
-            rx="1.8"
-            fill="none"
-            stroke="oklch(0.29 0.045 225)"
-            strokeWidth="1"
-          />
-          <rect x={x + 2} y={y + 2} width="3" height="3" rx=".9" />
-        </g>
-      ))}
-    </svg>
-  )
-}
-
-const codePath = (link: string): { readonly path: string; readonly size: number } => {
-  // The library draws at least one sign of margin; ours is in the view box.
-  const framed = encodeQR(link, 'raw', { ecc: 'medium', border: 1 })
-  const rows = framed.slice(1, -1).map((row) => row.slice(1, -1))
-  const size = rows.length
-  const corner = (x: number, y: number): boolean =>
-    (x < 7 && y < 7) || (x >= size - 7 && y < 7) || (x < 7 && y >= size - 7)
-  let path = ''
-  rows.forEach((row, y) => {
-    for (let x = 0; x < size;) {
-      let end = x
-      while (end < size && row[end] === true && !corner(end, y)) end++
-      if (end > x) path += `M${x} ${y}h${end - x}v1h-${end - x}z`
-      x = Math.max(end, x + 1)
-    }
-  })
-  return { path, size }
 }

@@ -1,23 +1,15 @@
 import type { ReactNode } from 'react'
-import { ChevronLeft, Info } from 'lucide-react'
-import { Link } from 'wouter'
-import { Icon, cx } from '../ui/icon.tsx'
-import parts from '../ui/parts.module.css'
+import { Info } from 'lucide-react'
+import { Icon } from '../ui/icon.tsx'
 import { say } from '../words/words.tsx'
 import styles from './conversation.module.css'
 import { InviteCard } from './invite-card.tsx'
+import { PaneHeader } from './pane-header.tsx'
 
 /** Inviting, in the place of a conversation; the list beside it stays usable. The card is the landmark with its name. */
 export const InvitePane = (): ReactNode => (
   <div className={styles['conversation']}>
-    <header>
-      <Link href="/" className={cx(parts['iconButton'], styles['back'])} aria-label={say('nav.back')}>
-        <Icon of={ChevronLeft} />
-      </Link>
-      <span className={styles['title']}>
-        <h1>{say('invite.title')}</h1>
-      </span>
-    </header>
+    <PaneHeader title={say('invite.title')} />
     <div className={styles['start']}>
       <div className={styles['center']}>
         <InviteCard />

@@ -138,7 +138,7 @@ describe('rangeTree', () => {
     fc.record({
       start: fc.integer({ min: -2, max: 40 }),
       length: fc.integer({ min: -2, max: 40 }),
-      kind: fc.constantFrom('bold', 'italic', 'strike', 'code', 'code-block', 'quote', 'link' as const),
+      kind: fc.constantFrom('bold', 'italic', 'strike', 'code', 'code-block', 'quote', 'link', 'mention' as const),
     }),
     { maxLength: 30 },
   )
@@ -173,6 +173,15 @@ describe('rangeTree', () => {
       },
     ])
   })
+})
+
+it('draws a name within a mark of the same words, and no mark within a name', () => {
+  const name = { start: 0, length: 4, kind: 'mention' } as const
+  const bold = { start: 0, length: 4, kind: 'bold' } as const
+  const inside = { start: 1, length: 2, kind: 'italic' } as const
+  const leaf = { start: 0, end: 4, children: [] }
+  const drawn = { start: 0, end: 4, range: name, children: [leaf] }
+  expect(rangeTree(4, [name, inside, bold])).toEqual([{ start: 0, end: 4, range: bold, children: [drawn] }])
 })
 
 describe('safeUrl', () => {

@@ -1,9 +1,11 @@
 /**
  * What the sender types becomes text with ranges; the receiver only draws ranges and parses nothing. Markers: `**bold**`,
  * `_italic_`, `~~strike~~`, `` `code` ``, fences of three backticks, `> quote`, and bare https: and mailto: links.
- * A marker without its partner stays as it was typed. Time is linear in the length; no recursion.
+ * Mentions are told, not found. A marker without its partner stays as it was typed. Time is linear in the length; no recursion.
  */
 import type { Range } from '@halyard/protocol'
+import { isWord } from './mention-text.ts'
+import type { Mention } from './mention-text.ts'
 
 export interface Marked {
   readonly text: string
@@ -18,6 +20,8 @@ interface Output {
   readonly ranges: Range[]
   readonly rangesMax: number
   readonly urlMaxLength: number
+  /** By where they start in the source. */
+  readonly mentions: ReadonlyMap<number, Mention>
 }
 
 const fence = '```'
@@ -26,9 +30,12 @@ const fence = '```'
 export const markup = (
   source: string,
   bounds: { readonly rangesMax: number; readonly urlMaxLength: number },
+  mentions: readonly Mention[] = [],
 ): Marked => {
-  const out: Output = { pieces: [], length: 0, ranges: [], ...bounds }
+  const byStart = new Map(mentions.map((mention) => [mention.start, mention]))
+  const out: Output = { pieces: [], length: 0, ranges: [], mentions: byStart, ...bounds }
   const lines = source.replace(/\r\n?/g, '\n').split('\n')
+  const starts = startsOf(lines)
   const lastFence = lines.lastIndexOf(fence)
   let first = true
   const breakLine = (): void => {
@@ -42,21 +49,30 @@ export const markup = (
     if (end > at + 1) {
       const start = out.length
       put(out, lines.slice(at + 1, end).join('\n'))
-      range(out, start, 'code-block')
+      range(out, start, { kind: 'code-block' })
       at = end + 1
     } else if (isQuote(line)) {
       const start = out.length
       for (let row = 0; isQuote(lines[at] ?? ''); row++, at++) {
         if (row > 0) put(out, '\n')
-        inline(out, (lines[at] ?? '').replace(/^> ?/, ''))
+        const words = (lines[at] ?? '').replace(/^> ?/, '')
+        inline(out, words, (starts[at + 1] ?? 0) - 1 - words.length)
       }
-      range(out, start, 'quote')
+      range(out, start, { kind: 'quote' })
     } else {
-      inline(out, line)
+      inline(out, line, starts[at] ?? 0)
       at++
     }
   }
   return { text: out.pieces.join(''), ranges: sorted(out.ranges) }
+}
+
+/** Where each line begins, and where one after the last would. */
+const startsOf = (lines: readonly string[]): readonly number[] => {
+  const starts = [0]
+  let at = 0
+  for (const line of lines) starts.push((at += line.length + 1))
+  return starts
 }
 
 const isQuote = (line: string): boolean => line.startsWith('> ') || line === '>'
@@ -67,10 +83,10 @@ const put = (out: Output, text: string): void => {
   out.length += text.length
 }
 
-const range = (out: Output, start: number, kind: Range['kind'], url?: string): void => {
+const range = (out: Output, start: number, mark: Omit<Range, 'start' | 'length'>): void => {
   const length = out.length - start
   if (length === 0 || out.ranges.length >= out.rangesMax) return
-  out.ranges.push(url === undefined ? { start, length, kind } : { start, length, kind, url })
+  out.ranges.push({ start, length, ...mark })
 }
 
 type Pair = 'bold' | 'italic' | 'strike'
@@ -80,10 +96,11 @@ const markers: readonly (readonly [string, Pair])[] = [
   ['_', 'italic'],
 ]
 
-/** One line, cut into what is shown, code, links, and markers that may open or close. */
+/** One line, cut into what is shown, code, links, mentions, and markers that may open or close. */
 type Token =
   | { readonly kind: 'text' | 'code'; readonly text: string }
   | { readonly kind: 'link'; readonly text: string; readonly url: string }
+  | { readonly kind: 'mention'; readonly text: string; readonly accountId: string }
   | {
       readonly kind: 'marker'
       readonly text: string
@@ -92,21 +109,23 @@ type Token =
       readonly closes: boolean
     }
 
-const inline = (out: Output, line: string): void => {
-  const tokens = tokenize(line, out.urlMaxLength)
+/** `from`: where the line begins in the source. */
+const inline = (out: Output, line: string, from: number): void => {
+  const tokens = tokenize(line, out, from)
   const partner = match(tokens)
   const starts = new Map<number, number>()
   tokens.forEach((token, index) => {
     const other = partner.get(index)
     if (token.kind === 'marker' && other !== undefined) {
       if (other > index) starts.set(index, out.length)
-      else range(out, starts.get(other) ?? out.length, token.pair)
+      else range(out, starts.get(other) ?? out.length, { kind: token.pair })
       return
     }
     const start = out.length
     put(out, token.text)
-    if (token.kind === 'code') range(out, start, 'code')
-    if (token.kind === 'link') range(out, start, 'link', token.url)
+    if (token.kind === 'code') range(out, start, { kind: 'code' })
+    if (token.kind === 'link') range(out, start, { kind: 'link', url: token.url })
+    if (token.kind === 'mention') range(out, start, { kind: 'mention', accountId: token.accountId })
   })
 }
 
@@ -133,7 +152,7 @@ const match = (tokens: readonly Token[]): ReadonlyMap<number, number> => {
 const linkStart = /https:\/\/|mailto:/y
 const linkBody = /[^\s<>"`\u0000-\u0020\u202a-\u202e\u2066-\u2069]+/y
 
-const tokenize = (line: string, urlMaxLength: number): readonly Token[] => {
+const tokenize = (line: string, { urlMaxLength, mentions }: Output, lineFrom: number): readonly Token[] => {
   const tokens: Token[] = []
   let from = 0
   let at = 0
@@ -155,6 +174,13 @@ const tokenize = (line: string, urlMaxLength: number): readonly Token[] => {
       const end = line.indexOf('`', at + 1)
       if (end > at + 1) {
         take({ kind: 'code', text: line.slice(at + 1, end) }, end + 1 - at)
+        continue
+      }
+    } else if (sign === '@') {
+      const mention = mentions.get(lineFrom + at)
+      if (mention !== undefined) {
+        const name = line.slice(at, mention.end - lineFrom)
+        take({ kind: 'mention', text: name, accountId: mention.accountId }, name.length)
         continue
       }
     } else if (sign === 'h' || sign === 'm') {
@@ -184,7 +210,6 @@ const tokenize = (line: string, urlMaxLength: number): readonly Token[] => {
 }
 
 const isSpace = (sign: string): boolean => /\s/u.test(sign)
-const isWord = (sign: string): boolean => /[\p{L}\p{N}_]/u.test(sign)
 
 /** The run of signs that a bare link at this place would be; '' when none begins here. Only at the start of a word. */
 const linkRun = (line: string, at: number): string => {

@@ -1,6 +1,7 @@
 import { memo, useState } from 'react'
 import type { ReactNode } from 'react'
-import type { Range } from '@halyard/protocol'
+import type { ShownRange } from '@halyard/client/api'
+import { cx } from '../ui/icon.tsx'
 import { shownMessage } from '../ui/shown-text.ts'
 import { say } from '../words/words.tsx'
 import styles from './conversation.module.css'
@@ -14,7 +15,7 @@ const foldedToLength = 2_000
 
 interface MessageTextProps {
   readonly text: string
-  readonly ranges: readonly Range[]
+  readonly ranges: readonly ShownRange[]
 }
 
 /** The text of a message as elements. Nothing is parsed and nothing is fetched: ranges were made by the sender. */
@@ -68,7 +69,7 @@ const Marked = ({
   inner,
   words,
 }: {
-  readonly range: Range
+  readonly range: ShownRange
   readonly inner: ReactNode
   readonly words: string
 }): ReactNode => {
@@ -91,6 +92,8 @@ const Marked = ({
       return <blockquote>{inner}</blockquote>
     case 'link':
       return <Link url={range.url ?? ''} words={words} inner={inner} />
+    case 'mention':
+      return <bdi className={cx(styles['mention'], range.person?.isSelf === true && styles['ofMe'])}>{inner}</bdi>
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import {
+  Image,
   Info,
   LogOut,
   Pencil,
@@ -64,9 +65,11 @@ const icons: Readonly<Record<Exclude<NoticeKind, 'missing'>, typeof Info>> = {
   removed: UserMinus,
   left: LogOut,
   renamed: Pencil,
+  picture: Image,
   moderator: Shield,
   'device-added': Smartphone,
   'device-removed': Smartphone,
+  'not-followed': Info,
 }
 
 /** In the words of whoever reads: "Marcus added you", "You added Ben". */
@@ -91,6 +94,8 @@ const Words = ({ row, conversation }: NoticeProps): ReactNode => {
     case 'created':
     case 'renamed':
       return <Say of={`notice.${row.notice}`} values={titled} />
+    case 'picture':
+      return <Say of="notice.picture" values={{ person: atStart(by), kind: conversation.kind }} />
     case 'added':
       return row.count === undefined ? (
         <Say of="notice.added" values={acting} />
@@ -99,6 +104,7 @@ const Words = ({ row, conversation }: NoticeProps): ReactNode => {
       )
     case 'removed':
     case 'moderator':
+    case 'not-followed':
       return <Say of={`notice.${row.notice}`} values={acting} />
     case 'left':
       return <Say of="notice.left" values={{ person: atStart(about) }} />

@@ -1,10 +1,10 @@
-import type { Range } from '@halyard/protocol'
+import type { ShownRange } from '@halyard/client/api'
 
 /** A stretch of text; without `range` it is plain and has no children. */
 export interface RangeNode {
   readonly start: number
   readonly end: number
-  readonly range?: Range
+  readonly range?: ShownRange
   readonly children: readonly RangeNode[]
 }
 
@@ -14,7 +14,7 @@ const depthMax = 8
 interface OpenNode {
   readonly start: number
   readonly end: number
-  readonly range?: Range
+  readonly range?: ShownRange
   readonly children: RangeNode[]
   at: number
 }
@@ -23,7 +23,7 @@ interface OpenNode {
  * Ranges as a tree over a text of this length. Hostile ranges (outside the text, overlapping half, too deep) are left out;
  * what is left covers the whole text once, in order. Time n log n.
  */
-export const rangeTree = (length: number, ranges: readonly Range[]): readonly RangeNode[] => {
+export const rangeTree = (length: number, ranges: readonly ShownRange[]): readonly RangeNode[] => {
   const root: OpenNode = { start: 0, end: length, children: [], at: 0 }
   const open: OpenNode[] = [root]
   const fill = (node: OpenNode, to: number): void => {
@@ -43,8 +43,8 @@ export const rangeTree = (length: number, ranges: readonly Range[]): readonly Ra
     while (open.length > 1 && range.start >= (open[open.length - 1] ?? root).end) close()
     const parent = open[open.length - 1] ?? root
     const end = Math.min(range.start + range.length, length)
-    const atom = parent.range?.kind === 'code' || parent.range?.kind === 'code-block'
-    if (end > parent.end || atom || open.length > depthMax || (range.kind === 'link' && insideLink(open))) continue
+    const isWhole = parent.range !== undefined && wholes.has(parent.range.kind)
+    if (end > parent.end || isWhole || open.length > depthMax || (range.kind === 'link' && insideLink(open))) continue
     fill(parent, range.start)
     open.push({ start: range.start, end, range, children: [], at: range.start })
   }
@@ -53,10 +53,16 @@ export const rangeTree = (length: number, ranges: readonly Range[]): readonly Ra
   return root.children
 }
 
+/** Nothing is marked within these. */
+const wholes: ReadonlySet<ShownRange['kind']> = new Set(['code', 'code-block', 'mention'])
+
 const insideLink = (open: readonly OpenNode[]): boolean => open.some((node) => node.range?.kind === 'link')
 
+/** A name takes nothing into itself, so it stands innermost. */
+const isName = ({ kind }: ShownRange): boolean => kind === 'mention'
+
 /** A range that begins before a fold is cut at it; one that begins after it is gone. */
-const inOrder = (length: number, ranges: readonly Range[]): readonly Range[] =>
+const inOrder = (length: number, ranges: readonly ShownRange[]): readonly ShownRange[] =>
   ranges
     .filter(
       (range) =>
@@ -65,4 +71,4 @@ const inOrder = (length: number, ranges: readonly Range[]): readonly Range[] =>
         range.start < length &&
         Number.isSafeInteger(range.start + range.length),
     )
-    .sort((a, b) => a.start - b.start || b.length - a.length)
+    .sort((a, b) => a.start - b.start || b.length - a.length || Number(isName(a)) - Number(isName(b)))

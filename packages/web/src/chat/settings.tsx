@@ -68,6 +68,7 @@ export const SettingsBody = (): ReactNode => {
           </label>
         </>
       )}
+      <CardLine />
       {refusal !== undefined && <p role="alert">{refusalText(refusal)}</p>}
       <div className={parts['actions']}>
         <Link
@@ -81,6 +82,24 @@ export const SettingsBody = (): ReactNode => {
           {say('settings.shortcuts')}
         </button>
       </div>
+    </div>
+  )
+}
+
+/** Whether there is a way back in. */
+const CardLine = (): ReactNode => {
+  const recovery = useQuery('recovery', undefined)
+  if (recovery === undefined) return undefined
+  const { madeAtMs } = recovery
+  return (
+    <div className={styles['line']}>
+      <b>{say('recovery.card')}</b>
+      <small>{madeAtMs === undefined ? say('recovery.none-yet') : say('recovery.made-on', { at: madeAtMs })}</small>
+      {madeAtMs === undefined && (
+        <button type="button" className={cx(parts['button'], parts['outline'])} onClick={() => openDialog('card')}>
+          {say('recovery.keep')}
+        </button>
+      )}
     </div>
   )
 }

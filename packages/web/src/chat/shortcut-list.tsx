@@ -16,6 +16,7 @@ const list: readonly (readonly [WordKey, ...string[]])[] = [
   ['shortcuts.next-unread', alt, 'Shift', '↓'],
   ['shortcuts.send', 'Enter'],
   ['shortcuts.break', 'Shift', 'Enter'],
+  ['shortcuts.mention', '@'],
   ['shortcuts.bold', control, 'B'],
   ['shortcuts.italic', control, 'I'],
   ['shortcuts.strike', control, 'Shift', 'X'],

@@ -1,38 +1,33 @@
 import { useState } from 'react'
 import type { ReactNode } from 'react'
-import { ChevronLeft, MonitorSmartphone, Pencil, Plus, RectangleEllipsis, ShieldCheck } from 'lucide-react'
+import { MonitorSmartphone, Pencil, Plus, RectangleEllipsis, ShieldCheck } from 'lucide-react'
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components'
-import { Link } from 'wouter'
 import type { DeviceView, UnlockMethod } from '@halyard/client/api'
 import { limits } from '@halyard/protocol'
 import conversation from '../chat/conversation.module.css'
+import { PaneHeader } from '../chat/pane-header.tsx'
 import { useQuery } from '../ui/client.tsx'
 import dialog from '../ui/dialog.module.css'
 import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
+import { openDialog } from '../ui/ui-store.ts'
+import { useFocusHome } from '../ui/use-focus-home.ts'
 import { say } from '../words/words.tsx'
 import { AddDevice } from './add-device.tsx'
 import { deviceStory, deviceTitle } from './device-title.ts'
 import styles from './devices.module.css'
-import { RecoveryCard } from './recovery-card.tsx'
 import { RemoveDevice, RenameDevice } from './remove-device.tsx'
 
-type Asked = { readonly kind: 'add' | 'card' } | { readonly kind: 'remove' | 'rename'; readonly device: DeviceView }
+type Asked = { readonly kind: 'add' } | { readonly kind: 'remove' | 'rename'; readonly device: DeviceView }
 
 /** The account's devices and its way back in. */
 export const DevicesPane = ({ method }: { readonly method: UnlockMethod }): ReactNode => {
   const [asked, setAsked] = useState<Asked>()
   const close = (): void => setAsked(undefined)
+  useFocusHome(asked !== undefined)
   return (
     <div className={conversation['conversation']}>
-      <header>
-        <Link href="/" className={cx(parts['iconButton'], conversation['back'])} aria-label={say('nav.back')}>
-          <Icon of={ChevronLeft} />
-        </Link>
-        <span className={conversation['title']}>
-          <h1>{say('device.title')}</h1>
-        </span>
-      </header>
+      <PaneHeader title={say('device.title')} />
       <div className={styles['body']}>
         <div className={styles['lead']}>
           <p>{say('device.lead')}</p>
@@ -42,7 +37,7 @@ export const DevicesPane = ({ method }: { readonly method: UnlockMethod }): Reac
           </button>
         </div>
         <DeviceList onAsk={setAsked} />
-        <WayBackIn onAsk={setAsked} />
+        <WayBackIn />
         <p className={styles['never']}>
           <Icon of={ShieldCheck} size="m" />
           <span>{say('device.never')}</span>
@@ -52,7 +47,7 @@ export const DevicesPane = ({ method }: { readonly method: UnlockMethod }): Reac
         <ModalOverlay
           className={dialog['overlay'] ?? ''}
           isOpen
-          isDismissable={asked.kind !== 'card'}
+          isDismissable
           onOpenChange={(open) => !open && close()}
         >
           <Modal
@@ -64,7 +59,6 @@ export const DevicesPane = ({ method }: { readonly method: UnlockMethod }): Reac
           >
             <Dialog role={asked.kind === 'remove' ? 'alertdialog' : 'dialog'}>
               {asked.kind === 'add' && <AddDevice method={method} onClose={close} />}
-              {asked.kind === 'card' && <RecoveryCard onClose={close} />}
               {asked.kind === 'remove' && <RemoveDevice device={asked.device} onClose={close} />}
               {asked.kind === 'rename' && <RenameDevice device={asked.device} onClose={close} />}
             </Dialog>
@@ -140,7 +134,7 @@ const Device = ({
   )
 }
 
-const WayBackIn = ({ onAsk }: { readonly onAsk: (asked: Asked) => void }): ReactNode => {
+const WayBackIn = (): ReactNode => {
   const recovery = useQuery('recovery', undefined)
   if (recovery === undefined) return undefined
   const { madeAtMs, waiting } = recovery
@@ -157,11 +151,7 @@ const WayBackIn = ({ onAsk }: { readonly onAsk: (asked: Asked) => void }): React
             <p>{madeAtMs === undefined ? say('recovery.none') : say('recovery.made', { at: madeAtMs })}</p>
             {waiting > 0 && <p role="status">{say('recovery.waiting', { count: waiting })}</p>}
           </div>
-          <button
-            type="button"
-            className={cx(parts['button'], parts['outline'])}
-            onClick={() => onAsk({ kind: 'card' })}
-          >
+          <button type="button" className={cx(parts['button'], parts['outline'])} onClick={() => openDialog('card')}>
             {say(madeAtMs === undefined ? 'recovery.make' : 'recovery.make-new')}
           </button>
         </li>

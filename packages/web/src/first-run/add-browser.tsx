@@ -8,6 +8,7 @@ import { Countdown } from '../devices/countdown.tsx'
 import devices from '../devices/devices.module.css'
 import { platformWords } from '../devices/platform.ts'
 import { useApi, useQuery } from '../ui/client.tsx'
+import { Code } from '../ui/code.tsx'
 import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { say } from '../words/words.tsx'
@@ -31,12 +32,14 @@ export const AddBrowser = ({ onDone }: { readonly onDone: () => void }): ReactNo
   const id = useId()
   const pairing = useQuery('pairing', undefined)
   const [busy, setBusy] = useState(false)
+  const [again, setAgain] = useState(false)
   const [refusal, setRefusal] = useState<RefusalCode>()
   const choice = useLockChoice(api, { network: '', name: '' })
   const submit = async (): Promise<void> => {
     setRefusal(undefined)
     const unlock = await choice.secret()
     if (unlock === undefined) return
+    setAgain(true)
     const result = await api.addThisDevice({ platform: platformWords(), unlock })
     if (result.ok) onDone()
     else if (result.code !== 'offer-unknown') setRefusal(result.code)
@@ -50,7 +53,7 @@ export const AddBrowser = ({ onDone }: { readonly onDone: () => void }): ReactNo
         onSubmit={oneAtATime(busy, setBusy, submit)}
         autoComplete="off"
       >
-        <Head id={id} title={say('device.add-this')} lead={say('device.add-this-lead')} />
+        <Head id={id} title={say('device.add-this')} lead={say('device.add-this-lead')} hasFocus={again} />
         <LockFields choice={choice} />
         <FormError code={refusal} />
         <button type="submit" className={cx(parts['button'], parts['large'])} disabled={busy}>
@@ -70,10 +73,16 @@ const Waiting = ({ pairing }: { readonly pairing: Pairing }): ReactNode => {
   const at = pairing.state === 'number' ? 2 : 1
   return (
     <FirstFrame steps={{ names: steps, at }} facts={{ title: 'device.what-it-gets', list: facts }}>
-      <section className={styles['form']} aria-labelledby={id}>
+      <section className={cx(styles['form'], styles['wide'])} aria-labelledby={id}>
         {pairing.state === 'number' ? (
           <>
-            <Head id={id} title={say('device.type-number')} lead={say('device.type-number-lead')} />
+            <Head
+              key="number"
+              id={id}
+              title={say('device.type-number')}
+              lead={say('device.type-number-lead')}
+              hasFocus
+            />
             <p className={devices['code']} aria-live="polite">
               {`${pairing.number.slice(0, 3)} ${pairing.number.slice(3)}`}
             </p>
@@ -85,13 +94,8 @@ const Waiting = ({ pairing }: { readonly pairing: Pairing }): ReactNode => {
           </>
         ) : (
           <>
-            <Head id={id} title={say('device.add-this')} lead={say('device.code-lead')} />
-            <p className={devices['code']} aria-live="polite">
-              {pairing.state === 'code'
-                ? `${pairing.code.slice(0, 4)} ${pairing.code.slice(4)}`
-                : say('device.connecting')}
-            </p>
-            {pairing.state === 'code' && <Countdown untilMs={pairing.untilMs} words="device.code-left" />}
+            <Head key="code" id={id} title={say('device.add-this')} lead={say('device.code-lead')} hasFocus />
+            <ShownCode pairing={pairing} />
             <ol className={devices['steps']}>
               <li>{say('device.step-open')}</li>
               <li>{say('device.step-settings')}</li>
@@ -114,3 +118,16 @@ const Waiting = ({ pairing }: { readonly pairing: Pairing }): ReactNode => {
     </FirstFrame>
   )
 }
+
+/** The code as text, which is what is typed, and as a picture for a camera. */
+const ShownCode = ({ pairing }: { readonly pairing: Exclude<Pairing, { readonly state: 'number' }> }): ReactNode => (
+  <div className={devices['shown']}>
+    {pairing.state === 'code' && <Code of={pairing.code} alphanumeric label={say('device.code-to-scan')} />}
+    <div>
+      <p className={devices['code']} aria-live="polite">
+        {pairing.state === 'code' ? `${pairing.code.slice(0, 4)} ${pairing.code.slice(4)}` : say('device.connecting')}
+      </p>
+      {pairing.state === 'code' && <Countdown untilMs={pairing.untilMs} words="device.code-left" />}
+    </div>
+  </div>
+)

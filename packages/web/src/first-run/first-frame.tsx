@@ -90,20 +90,23 @@ export const ShutFrame = ({
   </div>
 )
 
-export const Head = ({
-  id,
-  title,
-  lead,
-}: {
+interface HeadProps {
   readonly id?: string
   readonly title: ReactNode
   readonly lead: ReactNode
-}): ReactNode => (
+  /** The step before took the button with the focus along, and this one begins with nothing to type: it is read from here. */
+  readonly hasFocus?: boolean
+}
+
+export const Head = (props: HeadProps): ReactNode => (
   <div className={styles['head']}>
-    <h1 id={id}>{title}</h1>
-    <p>{lead}</p>
+    <h1 id={props.id} {...(props.hasFocus === true ? { tabIndex: -1, ref: takeFocus } : {})}>
+      {props.title}
+    </h1>
+    <p>{props.lead}</p>
   </div>
 )
+const takeFocus = (element: HTMLElement | null): void => element?.focus()
 
 export const BigIcon = ({ of }: { readonly of: Fact['icon'] }): ReactNode => (
   <span className={styles['icon']}>

@@ -27,7 +27,7 @@ const facts: readonly Fact[] = [
   { icon: Eye, words: 'join.can-see' },
   { icon: Power, words: 'join.can-stop' },
 ]
-const steps: readonly WordKey[] = ['step.the-invite', 'step.your-name', 'step.talk']
+const steps: readonly WordKey[] = ['step.the-invite', 'step.your-name', 'step.way-back', 'step.talk']
 /** Refusals that end the invite; the others are said at the form and can be tried again. */
 const ends: readonly RefusalCode[] = [
   'invite-unknown',
@@ -123,7 +123,7 @@ const You = ({ landing, preview, onDone, onRefused }: YouProps): ReactNode => {
     if (name.trim() === '') return
     const unlock = await choice.secret()
     if (unlock === undefined) return
-    useUi.setState({ welcome: 'inviter' })
+    useUi.setState({ welcome: 'inviter', firstRun: true })
     const result = await api.join({ path: landing.path, fragment: landing.fragment, name: name.trim(), unlock })
     if (result.ok) onDone()
     else if (ends.includes(result.code)) onRefused(result.code)

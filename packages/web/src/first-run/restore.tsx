@@ -174,6 +174,7 @@ const ComeBack = (props: {
         id={id}
         title={<Say of="restore.whose" values={{ name: preview.name, network: preview.networkName }} />}
         lead={say('restore.whose-lead')}
+        hasFocus
       />
       <LockFields choice={choice} />
       <FormError code={refusal} />

@@ -37,14 +37,14 @@ export const Setup = ({ token, onDone }: { readonly token: string; readonly onDo
     if (network.trim() === '' || name.trim() === '') return
     const unlock = await choice.secret()
     if (unlock === undefined) return
-    useUi.setState({ welcome: 'me' })
+    useUi.setState({ welcome: 'me', firstRun: true })
     const result = await api.setUp({ token, networkName: network.trim(), name: name.trim(), unlock })
     if (result.ok) onDone()
     else setRefusal(result.code)
   }
   return (
     <FirstFrame
-      steps={{ names: ['step.name-network', 'step.invite-people'], at: 0 }}
+      steps={{ names: ['step.name-network', 'recovery.keep-title', 'step.invite-people'], at: 0 }}
       facts={{ title: 'setup.facts', list: facts }}
     >
       <form

@@ -1,6 +1,18 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { ReactNode, RefObject } from 'react'
-import { ChevronLeft, DoorOpen, LogOut, Pencil, RotateCw, Shield, UserMinus, UserPlus, X } from 'lucide-react'
+import {
+  Bell,
+  BellOff,
+  ChevronLeft,
+  DoorOpen,
+  LogOut,
+  Pencil,
+  RotateCw,
+  Shield,
+  UserMinus,
+  UserPlus,
+  X,
+} from 'lucide-react'
 import type { RefusalCode } from '@halyard/protocol'
 import type { ConversationView, MemberView } from '@halyard/client/api'
 import { titleOf } from '../ui/avatar.tsx'
@@ -8,7 +20,9 @@ import { useApi, useQuery } from '../ui/client.tsx'
 import { DialogRefusal } from '../ui/dialog-parts.tsx'
 import { Icon, cx } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
+import { isCovered } from '../ui/use-focus-home.ts'
 import { usePhone } from '../ui/use-media.ts'
+import { useMute } from '../ui/use-mute.ts'
 import { afterFocus, openDialog, useUi } from '../ui/ui-store.ts'
 import { say } from '../words/words.tsx'
 import styles from './group.module.css'
@@ -25,9 +39,9 @@ export const Details = ({ conversation, onClose }: DetailsProps): ReactNode => {
   const members = useQuery('members', { chatId })
   const phone = usePhone()
   const panel = useRef<HTMLElement>(null)
-  useKeptFocus(panel, members)
-  useEscape(panel, onClose)
+  useEscape(panel, useKeptFocus(panel, members), onClose)
   const [refusal, onModerator] = useModerator(chatId)
+  const mute = useMute(conversation)
   return (
     <aside ref={panel} className={styles['details']} aria-label={say('group.details')} tabIndex={-1}>
       <header>
@@ -41,7 +55,7 @@ export const Details = ({ conversation, onClose }: DetailsProps): ReactNode => {
           {say('group.changing')}
         </p>
       )}
-      <DialogRefusal code={refusal} />
+      <DialogRefusal code={refusal ?? mute.refusal} />
       <SideHead title={say('group.members')}>
         {may.add && (
           <button type="button" className={parts['link']} onClick={() => openDialog({ kind: 'add-people', chatId })}>
@@ -53,11 +67,17 @@ export const Details = ({ conversation, onClose }: DetailsProps): ReactNode => {
       {members !== undefined && <MemberList members={members} conversation={conversation} onModerator={onModerator} />}
       <Facts conversation={conversation} />
       <span className={styles['spacer']} />
+      {mute.can && (
+        <button type="button" className={cx(parts['button'], parts['outline'], styles['wide'])} onClick={mute.toggle}>
+          <Icon of={conversation.muted ? BellOff : Bell} size="m" />
+          {say(conversation.muted ? 'conv.unmute' : 'conv.mute')}
+        </button>
+      )}
       {conversation.exists && !may.leave && <p className={styles['changing']}>{say('group.going')}</p>}
       {may.leave && (
         <button
           type="button"
-          className={cx(parts['button'], parts['outline'], styles['leave'])}
+          className={cx(parts['button'], parts['outline'], styles['wide'], styles['leave'])}
           onClick={() => openDialog({ kind: 'leave', chatId })}
         >
           <Icon of={LogOut} size="m" />
@@ -142,8 +162,11 @@ const useModerator = (
   return [refusal, change]
 }
 
-/** Escape closes the panel from anywhere in it. Listened to by the element itself: what a menu of it is told, it is not. */
-const useEscape = (panel: RefObject<HTMLElement | null>, onClose: () => void): void =>
+/**
+ * Escape closes the panel from anywhere in it, and while the focus that was in it is nowhere. Listened to by the element
+ * itself: what a menu of it is told, it is not.
+ */
+const useEscape = (panel: RefObject<HTMLElement | null>, isFocusLost: () => boolean, onClose: () => void): void =>
   useEffect(() => {
     const element = panel.current
     const onKey = (event: KeyboardEvent): void => {
@@ -151,12 +174,26 @@ const useEscape = (panel: RefObject<HTMLElement | null>, onClose: () => void): v
       event.preventDefault()
       onClose()
     }
+    const onLostKey = (event: KeyboardEvent): void => {
+      if (isFocusLost() && !isCovered()) onKey(event)
+    }
     element?.addEventListener('keydown', onKey)
-    return () => element?.removeEventListener('keydown', onKey)
-  }, [panel, onClose])
+    // Before the conversation takes it as meant for itself.
+    addEventListener('keydown', onLostKey, { capture: true })
+    return () => {
+      element?.removeEventListener('keydown', onKey)
+      removeEventListener('keydown', onLostKey, { capture: true })
+    }
+  }, [panel, isFocusLost, onClose])
 
-/** Somebody who goes takes the button with the focus along: the panel has it then, so that one need not begin at the top. */
-const useKeptFocus = (panel: RefObject<HTMLElement | null>, members: readonly MemberView[] | undefined): void => {
+/**
+ * Somebody who goes takes the button with the focus along: the panel has it then, so that one need not begin at the top.
+ * Answers whether that is still to happen.
+ */
+const useKeptFocus = (
+  panel: RefObject<HTMLElement | null>,
+  members: readonly MemberView[] | undefined,
+): (() => boolean) => {
   const last = useRef<EventTarget>(undefined)
   const dialog = useUi((ui) => ui.dialog)
   useEffect(() => {
@@ -164,15 +201,21 @@ const useKeptFocus = (panel: RefObject<HTMLElement | null>, members: readonly Me
     const onFocus = (event: FocusEvent): void => {
       last.current = event.target ?? undefined
     }
+    // What took the focus by itself did so before anybody listened.
+    if (element?.contains(document.activeElement) === true) last.current = document.activeElement ?? undefined
     element?.addEventListener('focusin', onFocus)
     return () => element?.removeEventListener('focusin', onFocus)
   }, [panel])
+  const isLost = useCallback((): boolean => {
+    const isGone = last.current instanceof HTMLElement && !last.current.isConnected
+    return isGone && document.activeElement === document.body
+  }, [])
   useEffect(
     () =>
       afterFocus(() => {
-        const isGone = last.current instanceof HTMLElement && !last.current.isConnected
-        if (isGone && document.activeElement === document.body) panel.current?.focus()
+        if (isLost()) panel.current?.focus()
       }),
-    [panel, members, dialog],
+    [panel, members, dialog, isLost],
   )
+  return isLost
 }

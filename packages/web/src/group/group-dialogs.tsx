@@ -1,8 +1,9 @@
 import { useMemo, useState } from 'react'
 import type { FormEvent, ReactNode } from 'react'
 import { LogOut, UserMinus } from 'lucide-react'
-import { limits } from '@halyard/protocol'
-import type { ChatList, Person } from '@halyard/client/api'
+import { accept, limits } from '@halyard/protocol'
+import type { Result } from '@halyard/protocol'
+import type { ChatList, ConversationView, Person } from '@halyard/client/api'
 import { firstNameOf, nameOf, titleOf } from '../ui/avatar.tsx'
 import { useApi, useQuery } from '../ui/client.tsx'
 import { Confirm } from '../ui/confirm.tsx'
@@ -12,6 +13,7 @@ import { TextField } from '../ui/fields.tsx'
 import type { GroupDialog } from '../ui/ui-store.ts'
 import { say } from '../words/words.tsx'
 import { PeoplePicker } from './people-picker.tsx'
+import { PictureField } from './picture-field.tsx'
 import { useCommand } from '../ui/use-command.ts'
 
 interface GroupDialogsProps {
@@ -30,7 +32,7 @@ export const GroupDialogs = ({ dialog, chats, onClose }: GroupDialogsProps): Rea
       return <AddPeople chatId={chatId} chats={chats} onClose={onClose} />
     case 'rename':
       // Drawn when it is known what stands in the field.
-      return conversation !== undefined && <Rename chatId={chatId} title={title} onClose={onClose} />
+      return conversation !== undefined && <Rename conversation={conversation} title={title} onClose={onClose} />
     case 'remove':
       return <Remove chatId={chatId} title={title} person={dialog.person} onClose={onClose} />
     case 'leave':
@@ -85,31 +87,52 @@ interface OneGroupProps {
   readonly onClose: () => void
 }
 
-const Rename = ({ chatId, title, onClose }: OneGroupProps): ReactNode => {
+interface RenameProps {
+  readonly conversation: ConversationView
+  readonly title: string
+  readonly onClose: () => void
+}
+const Rename = ({ conversation, title, onClose }: RenameProps): ReactNode => {
+  const { chatId } = conversation
   const api = useApi()
   const command = useCommand()
   const [typed, setTyped] = useState(title)
   const [missing, setMissing] = useState(false)
+  const stands = useQuery('picture', { chatId })
+  /** `undefined`: as it stands. */
+  const [chosen, setChosen] = useState<{ readonly picture: Uint8Array | undefined }>()
+  const change = async (): Promise<Result<undefined>> => {
+    if (chosen !== undefined) {
+      const set = await api.setPicture({ chatId, ...(chosen.picture && { picture: chosen.picture }) })
+      if (!set.ok || typed === title) return set
+    }
+    return typed === title ? accept(undefined) : api.renameGroup({ chatId, title: typed })
+  }
   const save = (event: FormEvent): void => {
     event.preventDefault()
     if (typed.trim() === '') return setMissing(true)
-    command.run(() => api.renameGroup({ chatId, title: typed }), onClose)
+    command.run(change, onClose)
   }
   return (
     <form onSubmit={save}>
-      <DialogHead title={say('group.rename')} />
+      <DialogHead title={say('group.look')} />
       <div className={styles['body']}>
-        <TextField
-          label={say('group.name')}
-          value={typed}
-          maxLength={limits.nameMaxLength}
-          error={missing ? say('group.name-missing') : undefined}
-          onChange={(value) => {
-            setTyped(value)
-            setMissing(false)
-          }}
-          autoFocus
-        />
+        <PictureField
+          picture={chosen === undefined ? stands : chosen.picture}
+          onChange={(picture) => setChosen({ picture })}
+        >
+          <TextField
+            label={say('group.name')}
+            value={typed}
+            maxLength={limits.nameMaxLength}
+            error={missing ? say('group.name-missing') : undefined}
+            onChange={(value) => {
+              setTyped(value)
+              setMissing(false)
+            }}
+            autoFocus
+          />
+        </PictureField>
         <DialogRefusal code={command.refusal} />
       </div>
       <DialogFoot action={say('app.save')} acting={say('app.saving')} busy={command.busy} onCancel={onClose} />

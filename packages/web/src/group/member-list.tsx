@@ -27,6 +27,8 @@ export const MemberList = ({ members, conversation, onModerator }: MemberListPro
     setAsked(member)
   }, [])
   const close = (): void => setAsked(undefined)
+  // The last one stays: nobody could add or remove anybody any more.
+  const mayStepDown = conversation.may.remove && members.filter((member) => member.moderator).length > 1
   return (
     <>
       <ul className={styles['members']} aria-label={say('group.members')}>
@@ -36,7 +38,7 @@ export const MemberList = ({ members, conversation, onModerator }: MemberListPro
             member={member}
             roles={conversation.kind === 'room'}
             isAsked={asked?.person.accountId === member.person.accountId}
-            onMenu={open}
+            onMenu={member.person.isSelf && !(mayStepDown && member.moderator) ? undefined : open}
           />
         ))}
       </ul>
@@ -64,7 +66,8 @@ interface MemberRowProps {
   readonly member: MemberView
   readonly roles: boolean
   readonly isAsked: boolean
-  readonly onMenu: (member: MemberView, button: Element) => void
+  /** Absent where there is nothing to do. */
+  readonly onMenu: ((member: MemberView, button: Element) => void) | undefined
 }
 
 const MemberRow = memo(({ member, roles, isAsked, onMenu }: MemberRowProps): ReactNode => {
@@ -81,7 +84,7 @@ const MemberRow = memo(({ member, roles, isAsked, onMenu }: MemberRowProps): Rea
           <Facts member={member} roles={roles} />
         </small>
       </span>
-      {!person.isSelf && (
+      {onMenu !== undefined && (
         <Button
           className={parts['iconButton'] ?? ''}
           aria-label={say('group.more', { name })}
@@ -126,20 +129,22 @@ const MemberMenu = ({ member, conversation, onClose, onModerator }: MemberMenuPr
   const { chatId } = conversation
   return (
     <Menu className={styles['menu'] ?? ''} aria-label={nameOf(person)} autoFocus="first" onClose={onClose}>
-      <MenuItem
-        className={styles['entry'] ?? ''}
-        onAction={run(() => go(`/chat/${encodeURIComponent(person.accountId)}`))}
-      >
-        <Icon of={MessageSquare} size="m" />
-        {say('group.write', { name: firstNameOf(person) })}
-      </MenuItem>
+      {!person.isSelf && (
+        <MenuItem
+          className={styles['entry'] ?? ''}
+          onAction={run(() => go(`/chat/${encodeURIComponent(person.accountId)}`))}
+        >
+          <Icon of={MessageSquare} size="m" />
+          {say('group.write', { name: firstNameOf(person) })}
+        </MenuItem>
+      )}
       {mayRemove && !member.waiting && (
         <MenuItem className={styles['entry'] ?? ''} onAction={run(() => onModerator(!moderator))}>
           <Icon of={Shield} size="m" />
-          {say(moderator ? 'group.moderator-end' : 'group.moderator-make')}
+          {say(person.isSelf ? 'group.moderator-leave' : moderator ? 'group.moderator-end' : 'group.moderator-make')}
         </MenuItem>
       )}
-      {mayRemove && (
+      {mayRemove && !person.isSelf && (
         <MenuItem
           className={cx(styles['entry'], styles['grave'])}
           onAction={run(() => openDialog({ kind: 'remove', chatId, person }))}

@@ -11,6 +11,7 @@ import { Icon } from '../ui/icon.tsx'
 import parts from '../ui/parts.module.css'
 import { say } from '../words/words.tsx'
 import { PeoplePicker } from './people-picker.tsx'
+import { PictureField } from './picture-field.tsx'
 import { useCommand } from '../ui/use-command.ts'
 
 type Kind = 'group' | 'room'
@@ -29,6 +30,7 @@ export const NewGroup = ({ chats, onClose, onMade }: NewGroupProps): ReactNode =
   const [kind, setKind] = useState<Kind>('group')
   const [title, setTitle] = useState('')
   const [missing, setMissing] = useState(false)
+  const [picture, setPicture] = useState<Uint8Array>()
   const [chosen, setChosen] = useState<readonly Person[]>([])
   const [made, setMade] = useState<ChatId>()
   // Shown when it stands in the list: before, there is nothing to go to.
@@ -42,25 +44,27 @@ export const NewGroup = ({ chats, onClose, onMade }: NewGroupProps): ReactNode =
       return field.current?.focus()
     }
     const people = chosen.map((person) => person.accountId)
-    command.run(() => api.createGroup({ kind, title, people }), setMade)
+    command.run(() => api.createGroup({ kind, title, people, ...(picture && { picture }) }), setMade)
   }
   return (
     <>
       <DialogHead title={say('group.new')} />
       <div className={styles['body']}>
         <KindChoice kind={kind} onChange={setKind} />
-        <TextField
-          ref={field}
-          label={say('group.name')}
-          value={title}
-          maxLength={limits.nameMaxLength}
-          error={missing ? say('group.name-missing') : undefined}
-          onChange={(value) => {
-            setTitle(value)
-            setMissing(false)
-          }}
-          autoFocus
-        />
+        <PictureField picture={picture} onChange={setPicture}>
+          <TextField
+            ref={field}
+            label={say('group.name')}
+            value={title}
+            maxLength={limits.nameMaxLength}
+            error={missing ? say('group.name-missing') : undefined}
+            onChange={(value) => {
+              setTitle(value)
+              setMissing(false)
+            }}
+            autoFocus
+          />
+        </PictureField>
         <PeoplePicker chats={chats} chosen={chosen} onChange={setChosen} />
         <DialogRefusal code={command.refusal} />
       </div>

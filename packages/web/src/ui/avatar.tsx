@@ -1,7 +1,9 @@
+import { useEffect, useMemo } from 'react'
 import type { CSSProperties, ReactNode } from 'react'
 import { NotebookPen, Users } from 'lucide-react'
 import type { ChatFace, Person } from '@halyard/client/api'
 import { say } from '../words/words.tsx'
+import { useQuery } from './client.tsx'
 import { Icon, cx } from './icon.tsx'
 import parts from './parts.module.css'
 import { hueOf, initials, shownFirstName, shownName } from './shown-text.ts'
@@ -12,16 +14,19 @@ interface AvatarProps {
   /** A square with a sign instead of a person's circle with letters. */
   readonly sign?: typeof Users | undefined
   readonly size: number
+  /** The address of an image that stands over the sign. */
+  readonly image?: string | undefined
 }
 
 /** The picture beside a name, in the colour of its id. `size` in CSS pixels. */
-export const Avatar = ({ id, name, sign, size }: AvatarProps): ReactNode => (
+export const Avatar = ({ id, name, sign, size, image }: AvatarProps): ReactNode => (
   <span
     className={cx(parts['avatar'], sign !== undefined && parts['square'])}
     style={{ ...hueStyle(id), '--z': `${size}px` } as CSSProperties}
     aria-hidden="true"
   >
     {sign === undefined ? initials(name) : <Icon of={sign} />}
+    {image !== undefined && <img src={image} alt="" />}
   </span>
 )
 
@@ -34,9 +39,35 @@ export const ChatAvatar = (props: {
   readonly size: number
 }): ReactNode => {
   const { face, size } = props
-  if (!isPersonal(face)) return <Avatar id={props.chatId} name="" sign={Users} size={size} />
+  if (!isPersonal(face)) return <GroupAvatar pictured={face.picture} chatId={props.chatId} size={size} />
   const { accountId, name } = face.person
   return <Avatar id={accountId} name={name} sign={face.kind === 'me' ? NotebookPen : undefined} size={size} />
+}
+
+interface GroupAvatarProps {
+  readonly chatId: string
+  readonly size: number
+}
+const GroupAvatar = ({ pictured, ...props }: GroupAvatarProps & { readonly pictured: boolean }): ReactNode =>
+  pictured ? <Pictured {...props} /> : <Avatar id={props.chatId} name="" sign={Users} size={props.size} />
+const Pictured = ({ chatId, size }: GroupAvatarProps): ReactNode => {
+  const image = useImage(useQuery('picture', { chatId }))
+  return <Avatar id={chatId} name="" sign={Users} size={size} image={image} />
+}
+
+/** An address for the bytes of a picture, for as long as something shows it. */
+export const useImage = (picture: Uint8Array | undefined): string | undefined => {
+  const image = useMemo(
+    () => picture && URL.createObjectURL(new Blob([Uint8Array.from(picture)], { type: 'image/jpeg' })),
+    [picture],
+  )
+  useEffect(
+    () => () => {
+      if (image !== undefined) URL.revokeObjectURL(image)
+    },
+    [image],
+  )
+  return image
 }
 
 type PersonalFace = Extract<ChatFace, { readonly kind: 'me' | 'direct' }>

@@ -1,6 +1,6 @@
 import { useId, useState } from 'react'
 import type { ReactNode, Ref } from 'react'
-import { CircleAlert, Eye, EyeOff } from 'lucide-react'
+import { Check, CircleAlert, Eye, EyeOff } from 'lucide-react'
 import { say } from '../words/words.tsx'
 import { Icon, cx } from './icon.tsx'
 import parts from './parts.module.css'
@@ -10,6 +10,8 @@ interface FieldProps {
   readonly value: string
   readonly onChange: (value: string) => void
   readonly hint?: string | undefined
+  /** The hint says that what is typed is right. */
+  readonly isGood?: boolean
   readonly error?: string | undefined
   readonly ref?: Ref<HTMLInputElement>
   readonly autoFocus?: boolean
@@ -36,7 +38,7 @@ export const TextField = (props: FieldProps & { readonly maxLength?: number }): 
         aria-invalid={props.error !== undefined}
         aria-describedby={note === undefined ? undefined : `${id}-note`}
       />
-      <FieldNote id={`${id}-note`} error={props.error} hint={props.hint} />
+      <FieldNote id={`${id}-note`} error={props.error} hint={props.hint} isGood={props.isGood === true} />
     </div>
   )
 }
@@ -113,6 +115,7 @@ const FieldNote = (props: {
   readonly error: string | undefined
   readonly hint: string | undefined
   readonly plain?: boolean
+  readonly isGood?: boolean
 }): ReactNode => {
   if (props.error !== undefined) {
     return (
@@ -122,5 +125,11 @@ const FieldNote = (props: {
       </small>
     )
   }
-  return props.hint === undefined ? undefined : <small id={props.id}>{props.hint}</small>
+  if (props.hint === undefined) return undefined
+  return (
+    <small id={props.id} className={cx(props.isGood === true && parts['good'])}>
+      {props.isGood === true && <Icon of={Check} size="s" />}
+      <span>{props.hint}</span>
+    </small>
+  )
 }

@@ -3,7 +3,7 @@ import { create } from 'zustand'
 import type { ChatId, Invite, Person } from '@halyard/client/api'
 
 export type Look = 'system' | 'light' | 'dark' | 'contrast'
-export type DialogName = 'settings' | 'shortcuts' | 'palette' | 'new-group'
+export type DialogName = 'settings' | 'shortcuts' | 'palette' | 'new-group' | 'card'
 /** A dialog about one group or room. */
 export type GroupDialog =
   | { readonly kind: 'add-people' | 'rename' | 'leave'; readonly chatId: ChatId }
@@ -26,6 +26,8 @@ interface UiState {
   readonly lockedBy: LockedBy | undefined
   /** Set by setup and join: the first look at the chats opens this one. */
   readonly welcome: 'me' | 'inviter' | undefined
+  /** From setup or joining until the recovery card is put off: keeping one is the next step. */
+  readonly firstRun: boolean
   /** Set when a newer version of the app lies ready: takes it over in all tabs. */
   readonly applyUpdate: (() => void) | undefined
   /** What stood in the composer when the disk had no room to keep it: shown on that screen, never stored. */
@@ -51,6 +53,7 @@ export const useUi = create<UiState>(() => ({
   dialog: undefined,
   lockedBy: undefined,
   welcome: undefined,
+  firstRun: false,
   applyUpdate: undefined,
   unsent: undefined,
   invite: undefined,
@@ -78,6 +81,7 @@ export const forgetSession = (isDiskFull: boolean): void =>
     dialog: undefined,
     invite: undefined,
     welcome: undefined,
+    firstRun: false,
     ...(isDiskFull ? {} : { unsent: undefined }),
   })
 

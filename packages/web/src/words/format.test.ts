@@ -16,6 +16,7 @@ describe('format', () => {
     ['{f, select, a {first} other {rest}}', { f: 'b' }, 'rest'],
     ['at {t, date, time}', { t: Date.UTC(2026, 10, 24, 9, 5) }, 'at 09:05'],
     ['until {t, date, day}', { t: Date.UTC(2026, 11, 1) }, 'until 1 December'],
+    ['made {t, date, long}', { t: Date.UTC(2026, 10, 24) }, 'made 24 November 2026'],
   ] as const)('%j', (pattern, values, text) => {
     expect(formatter.text(pattern, values)).toBe(text)
   })

@@ -1,6 +1,6 @@
 /**
  * A subset of ICU MessageFormat: `{name}`, `{n, plural, one {…} other {…}}` with `#`, `{x, select, a {…} other {…}}`,
- * `{t, date, time|day|weekday|full}` (ms since 1970), and the tags `<b>` and `<code>`, which come back as parts so that nothing is
+ * `{t, date, time|day|weekday|long|full}` (ms since 1970), and the tags `<b>` and `<code>`, which come back as parts so that nothing is
  * ever parsed as HTML. A malformed pattern is a bug and throws.
  */
 export type Value = string | number
@@ -35,6 +35,7 @@ const dateStyles: Readonly<Record<string, Intl.DateTimeFormatOptions>> = {
   time: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   day: { day: 'numeric', month: 'long' },
   weekday: { weekday: 'short' },
+  long: { day: 'numeric', month: 'long', year: 'numeric' },
   full: { day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
 }
 

@@ -26,6 +26,8 @@ import type { Directory } from '../directory/directory.ts'
 import { shownName } from '../directory/names.ts'
 import type { MemberPorts } from '../member.ts'
 import { migrate } from '../store/schema.ts'
+import { keepCardSeal } from '../state/card-seal.ts'
+import { keepCard } from '../state/shared.ts'
 import { entryLifeMs, storeEvidence } from './begin.ts'
 import { writeIdentity, writeMeta } from './identity.ts'
 import { evidenceFrom } from './proof.ts'
@@ -67,20 +69,21 @@ export const createRecoveryCards = (
       const about = { network, account, networkName, name, directoryKey }
       const sealed = await sealRecoveryRecord(provider, secrets, about)
       const { locator } = secrets
+      const card = { recoveryKey: secrets.key.publicKey, sealKey: secrets.sealKeys.publicKey }
       forget(secrets)
       const taken = await connection().request('put-recovery-key', { link, locator, sealed })
       if (!taken.ok) return taken
       drawn.fill(0)
       drawn = undefined
+      context.commit(() => keepCard(context.ports.database, card))
       await directory.take({ position: 0, item: { kind: 'account-link', account, link, invite: undefined } }, undefined)
-      context.tell('devices')
       return accept(undefined)
     },
   }
 }
 
 const forget = (secrets: RecoverySecrets): void => {
-  for (const spent of [secrets.key.privateKey, secrets.recordKey]) spent.fill(0)
+  for (const spent of [secrets.key.privateKey, secrets.recordKey, secrets.sealKeys.privateKey]) spent.fill(0)
 }
 
 interface Found {
@@ -142,19 +145,23 @@ export const prepareRestore = async (
   const entry = deviceEntryOf(keys, nowMs - 3600_000, nowMs + entryLifeMs)
   const change = { kind: 'add-device', atMs: nowMs, entry } as const
   const accountLink = await signAccountLink(provider, secrets.key, recoverySigner, chain, change)
-  forget(secrets)
   const { network, account } = chain
   const next = await extendAccountChain(verifierOf(provider), network, chain, accountLink)
   const genesis = proof.evidence.known(account)?.genesis
-  if (!next.ok || genesis === undefined) return refuse('chain-refused')
+  if (!next.ok || genesis === undefined) {
+    forget(secrets)
+    return refuse('chain-refused')
+  }
   const body: Request<'restore'> = { locator: secrets.locator, accountLink }
   database.transaction(() => {
     const store = createDirectoryStore(database)
     storeEvidence(store, proof, undefined)
     store.addAccountLink(account, next.value.head.seq, accountLink)
     if (directoryKey !== undefined) store.addDirectoryKey(directoryKey.id, directoryKey.key)
-    nameDevice(database, keys.device, platform.slice(0, limits.platformMaxLength))
+    nameDevice(database, keys.device, platform.slice(0, limits.platformMaxLength), nowMs)
     writeMeta(database, 'restoring', new Uint8Array(1))
+    keepCardSeal(database, secrets.sealKeys)
+    keepCard(database, { recoveryKey: secrets.key.publicKey, sealKey: secrets.sealKeys.publicKey })
     database.run('UPDATE chats SET wanted = 1 WHERE chat = ?', [toHex(account)])
     writeIdentity(database, {
       network,
@@ -167,5 +174,6 @@ export const prepareRestore = async (
       request: { command: 'restore', body: encode<unknown>(commands.restore.request, body) },
     })
   })
+  forget(secrets)
   return accept(undefined)
 }

@@ -4,6 +4,8 @@ import type { Result } from '@halyard/protocol'
 import type { Context } from '../context.ts'
 import type { Engine } from '../messaging/engine.ts'
 import { askEntry } from '../messaging/entry.ts'
+import { readCardSeal } from '../state/card-seal.ts'
+import { sharedConversations } from '../state/shared.ts'
 import { readMeta, writeMeta } from './identity.ts'
 
 /** Asked again after this long: somebody's mailbox may have been emptied by a device that could not help. */
@@ -36,7 +38,9 @@ export const createReturn = (context: Context, engineOf: () => Engine): Return =
       if (readMeta(database, 'restoring') === undefined) return
       const there = await listed()
       if (!there.ok) return
-      const missing = there.value.filter((conversation) => engineOf().load(conversation) === undefined)
+      // What the own state names is asked for as well: the server may leave out what it likes.
+      const named = new Map([...there.value, ...sharedConversations(database)].map((one) => [toHex(one), one]))
+      const missing = [...named.values()].filter((conversation) => engineOf().load(conversation) === undefined)
       let waiting = 0
       for (const conversation of missing) {
         const name = toHex(conversation)
@@ -52,9 +56,11 @@ export const createReturn = (context: Context, engineOf: () => Engine): Return =
       context.commit((touch) => {
         writeMeta(database, 'conversations-expected', new TextEncoder().encode(String(waiting + loaded())))
         writeMeta(database, 'conversations-waiting', new TextEncoder().encode(String(waiting)))
-        if (waiting === 0)
+        // Until the own state is there, more of them may have to be asked for.
+        if (waiting === 0 && readCardSeal(database) === undefined)
           database.run("DELETE FROM meta WHERE key IN ('restoring', 'conversations-expected', 'conversations-waiting')")
         touch('chats')
+        touch('recovery')
       })
     },
   }

@@ -41,10 +41,13 @@ export interface Connection {
 }
 
 const answerPatienceMs = 30_000
+/** What goes out before an answer can come takes its time on a slow line (256 kbit/s): a commit of a large group is megabytes. */
+const slowestBytesPerMs = 32
 const firstWaitMs = 500
 const longestWaitMs = 60_000
 
 interface Waiting {
+  readonly bytes: number
   readonly answer: Schema<unknown>
   readonly done: (result: Result<unknown>) => void
   readonly cancelTimer: () => void
@@ -150,10 +153,12 @@ export const createConnection = ({ clock, random, connect }: Link, handlers: Con
         const id = nextId
         nextId = nextId === 0xffff_ffff ? 1 : nextId + 1
         const body = encode<unknown>(commands[command].request, request)
+        const ahead = [...waiting.values()].reduce((sum, { bytes }) => sum + bytes, body.length)
         waiting.set(id, {
+          bytes: body.length,
           answer: commands[command].answer,
           done: (result) => resolve(result as Result<Answer<N>>),
-          cancelTimer: clock.setTimer(answerPatienceMs, close),
+          cancelTimer: clock.setTimer(answerPatienceMs + Math.floor(ahead / slowestBytesPerMs), close),
         })
         socket.send(encodeFrame({ kind: 'request', id, command, body }))
       }),

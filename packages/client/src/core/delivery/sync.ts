@@ -29,6 +29,8 @@ import { takeWelcome } from '../messaging/join.ts'
 import { isMarkedRestored, markRestored } from '../messaging/restored.ts'
 import { ChainMissing } from '../messaging/room.ts'
 import type { Runner } from '../messaging/runner.ts'
+import { forgetHeads } from '../state/keys.ts'
+import type { StateSync } from '../state/state-sync.ts'
 import { blobOf, numberOf } from '../store/values.ts'
 import type { Connection } from './connection.ts'
 import { removeRequest, waitingRequests } from './requests.ts'
@@ -52,6 +54,7 @@ export interface SyncParts {
   readonly connection: () => Connection
   readonly engine: () => Engine
   readonly runner: () => Runner
+  readonly states: () => StateSync
   readonly signedIn: (yes: boolean) => void
   /** The server's answer to the set-up or admission; at most one acceptance. */
   readonly admission: (result: Result<unknown>) => void
@@ -75,6 +78,7 @@ export const createSync = ({
   connection,
   engine,
   runner,
+  states,
   signedIn,
   admission,
 }: SyncParts): Sync => {
@@ -105,6 +109,7 @@ export const createSync = ({
     await fillPool(missing)
     await context.enqueue('mailbox', readMailbox)
     connection().settled()
+    states().begin()
     runner().wakeAll()
     chores()
     context.tell('connection')
@@ -178,6 +183,7 @@ export const createSync = ({
       writeMeta(database, 'incarnation', now)
       if (before === undefined) return
       directory.store.setFeedPosition(0)
+      forgetHeads(database)
       writeMeta(database, 'mailbox', encodeNumber(0))
       markRestored(database)
       database.run(`INSERT OR IGNORE INTO alarms (kind, chat, at_ms) VALUES ('server-restored', '', ?)`, [
@@ -217,6 +223,7 @@ export const createSync = ({
       if (connection().state() === 'online') await back.ask()
       const handed = await handOverPackages(context, engine())
       if (handed !== undefined) runner().wakeChat(handed)
+      states().look()
       flush()
       // Once per change of the directory: what cannot be judged yet would otherwise be asked about without end.
       if (waitingMail() > 0 && changes !== judgedAt) readMail()

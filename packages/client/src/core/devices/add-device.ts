@@ -148,7 +148,7 @@ const proven = async (ports: MemberPorts, grant: DeviceGrant, keys: DeviceKeys):
 }
 
 const store = (
-  { database }: MemberPorts,
+  { database, clock }: MemberPorts,
   grant: DeviceGrant,
   state: AccountState,
   keys: DeviceKeys,
@@ -163,7 +163,7 @@ const store = (
     // What stands in the feed says it; until that is read, nothing is claimed.
     directory.addAccount(grant.account, state, grant.invite, { kind: 'unknown' })
     if (grant.directoryKey !== undefined) directory.addDirectoryKey(grant.directoryKey.id, grant.directoryKey.key)
-    nameDevice(database, keys.device, platform)
+    nameDevice(database, keys.device, platform, clock.nowMs())
     writeMeta(database, 'approver', grant.approver)
     const count = new TextEncoder().encode(String(grant.conversations))
     writeMeta(database, 'packages-owed', count)

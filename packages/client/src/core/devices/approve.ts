@@ -103,7 +103,7 @@ export const createApprovals = (
     const link = await signAccountLink(provider, keys.chain, keys.device, chain, change)
     const next = await extendAccountChain(verifierOf(provider), network, chain, link)
     if (!next.ok) return refuse('chain-refused')
-    context.commit(() => nameDevice(database, offer.entry.device, shownName(offer.platform)))
+    context.commit(() => nameDevice(database, offer.entry.device, shownName(offer.platform), clock.nowMs()))
     const taken = await connection().request('append-account-link', { link })
     if (!taken.ok) return taken
     await directory.take({ position: 0, item: { kind: 'account-link', account, link, invite: undefined } }, undefined)

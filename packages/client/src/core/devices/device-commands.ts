@@ -65,14 +65,15 @@ export const createDeviceCommands = ({
       if (device === undefined) return refuse('login-refused')
       if (name === undefined || name.length > limits.platformMaxLength) return refuse('name-refused')
       const me = toHex(context.identity().account)
+      const nowMs = clock.nowMs()
       context.commit((touch) => {
-        nameDevice(database, device, name)
+        nameDevice(database, device, name, nowMs)
         addToOutbox(database, {
           id: random(16),
           chat: me,
           class: 'control',
           content: { kind: 'device-name', device, name },
-          sentMs: clock.nowMs(),
+          sentMs: nowMs,
         })
         touch('devices')
       })

@@ -6,10 +6,13 @@ export const deviceName = (database: Database, device: Uint8Array): string | und
   const row = database.get('SELECT name FROM devices WHERE device = ?', [device])
   return row === undefined ? undefined : maybeText(row, 'name')
 }
-export const nameDevice = (database: Database, device: Uint8Array, name: string): void =>
+/** The later stamp (ms) counts, and of two with one stamp the greater name: the same on all devices. */
+export const nameDevice = (database: Database, device: Uint8Array, name: string, stamp: number): void =>
   void database.run(
-    'INSERT INTO devices (device, name) VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET name = excluded.name',
-    [device, name],
+    `INSERT INTO devices (device, name, stamp) VALUES (?, ?, ?)
+     ON CONFLICT (device) DO UPDATE SET name = excluded.name, stamp = excluded.stamp
+     WHERE excluded.stamp > stamp OR (excluded.stamp = stamp AND excluded.name > name)`,
+    [device, name, stamp],
   )
 
 export const keepHanded = (database: Database, device: Uint8Array, packages: readonly Uint8Array[]): void => {

@@ -78,6 +78,13 @@ export const createDirectoryStore = (database: Database) => ({
       'UPDATE accounts SET standing = ?, invited_by = coalesce(?, invited_by), lapses_ms = ? WHERE account = ?',
       [standing.kind, invitedBy(standing), lapsesAtMs(standing), account],
     ),
+  /** Whether {@link setStanding} would change nothing. */
+  hasStanding: (account: Uint8Array, standing: Standing): boolean =>
+    database.get(
+      `SELECT 1 AS same FROM accounts
+       WHERE account = ? AND standing = ? AND invited_by IS coalesce(?, invited_by) AND lapses_ms IS ?`,
+      [account, standing.kind, invitedBy(standing), lapsesAtMs(standing)],
+    ) !== undefined,
   /** Accounts whose standing later statements may still change. */
   unsettled: (): readonly Uint8Array[] =>
     database.all(`SELECT account FROM accounts WHERE standing <> 'confirmed'`).map((row) => blobOf(row, 'account')),

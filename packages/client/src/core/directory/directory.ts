@@ -23,6 +23,8 @@ export interface Directory {
   readonly store: DirectoryStore
   network(): NetworkState
   account(account: Uint8Array): AccountState | undefined
+  /** Another number whenever a chain may say something else than before. */
+  version(): number
   invite(hash: Uint8Array): InviteRecord | undefined
   /** Takes one feed item, durably. Anything that does not follow is counted and left out. */
   take(item: FeedItem, position: number | undefined): Promise<void>
@@ -49,6 +51,7 @@ export const openDirectory = async (context: Context): Promise<Directory> => {
   const known = new Map<string, Known>()
   const listeners = new Set<() => void>()
   let network = await replay(store, known)
+  let version = 0
 
   const accountOf = (account: Uint8Array): AccountState | undefined => known.get(toHex(account))?.state
   const evidence: Evidence = {
@@ -70,6 +73,7 @@ export const openDirectory = async (context: Context): Promise<Directory> => {
     }
     if (!equal(next.value.account, item.account)) return context.count('account-id')
     const invite = before === undefined ? matchingInvite(item.invite, next.value.invite) : before.invite
+    version++
     known.set(name, { state: next.value, genesis: before?.genesis ?? item.link, invite })
     noteOwnDevice(context, before?.state, next.value)
     const standing =
@@ -119,6 +123,7 @@ export const openDirectory = async (context: Context): Promise<Directory> => {
       else if (next.fault !== 'known') context.count('network-link')
       return
     }
+    version++
     network = next.value
     context.commit(() => store.addNetworkLink(next.value.head.seq, link))
   }
@@ -128,6 +133,7 @@ export const openDirectory = async (context: Context): Promise<Directory> => {
     const accounts = everybody ? store.accountRows().map((row) => row.account) : store.unsettled()
     for (const account of accounts) {
       const standing = await standingOf(verifier, evidence, account, context.ports.clock.nowMs())
+      if (store.hasStanding(account, standing)) continue
       context.commit((touch) => {
         store.setStanding(account, standing)
         touch('chats')
@@ -141,6 +147,7 @@ export const openDirectory = async (context: Context): Promise<Directory> => {
     store,
     network: () => network,
     account: accountOf,
+    version: () => version,
     invite(hash) {
       const record = store.invite(hash)
       return record === undefined ? undefined : decode(inviteRecord, record.body)
@@ -166,6 +173,7 @@ const noteOwnDevice = (context: Context, before: AccountState | undefined, after
   const { account, keys } = context.identity()
   if (before === undefined || !equal(after.account, account)) return
   context.tell('devices')
+  context.tell('recovery')
   for (const [name, device] of after.devices) {
     if (before.devices.has(name) || equal(device.device, keys.device) || equal(device.addedBy, keys.device)) continue
     context.alarm('device-added', '')

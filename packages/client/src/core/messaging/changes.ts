@@ -12,6 +12,7 @@ import {
   equal,
   flag,
   limits,
+  maybe,
   nothing,
   record,
   signed,
@@ -23,6 +24,7 @@ import type { Infer } from '@halyard/protocol'
 import { peopleIn } from './group.ts'
 import type { Group } from './group.ts'
 import { isClosed } from './room.ts'
+import { samePicture } from './picture.ts'
 import type { OpenRoom } from './room.ts'
 import type { Database } from '../ports.ts'
 import { blobOf, numberOf } from '../store/values.ts'
@@ -31,6 +33,8 @@ const change = variant({
   'add-person': record({ account: accountId }),
   'remove-person': record({ account: accountId }),
   rename: record({ title: text(limits.nameMaxLength) }),
+  /** Without one: the picture goes. */
+  picture: record({ picture: maybe(blob(limits.pictureMaxBytes)) }),
   moderator: record({ account: accountId, is: flag }),
   leave: nothing,
   /** A device asks to come in for one of its account's that is lost. */
@@ -55,7 +59,7 @@ export const addChange = (database: Database, conversation: Uint8Array, value: C
   database.run('INSERT INTO changes (conversation, change) VALUES (?, ?)', [conversation, encode(change, value)])
 }
 const subjectOf = (value: Change): string =>
-  value.kind === 'rename' || value.kind === 'leave'
+  value.kind === 'rename' || value.kind === 'picture' || value.kind === 'leave'
     ? value.kind
     : value.kind === 'enter'
       ? `enter ${toHex(value.device)}`
@@ -79,6 +83,7 @@ export const isDone = (group: Group, room: OpenRoom, change: Change): boolean =>
   if (change.kind === 'add-person') return isIn(change.account)
   if (change.kind === 'remove-person') return !isIn(change.account)
   if (change.kind === 'rename') return room.title === change.title
+  if (change.kind === 'picture') return samePicture(room.picture, change.picture)
   if (change.kind === 'moderator') {
     const is = room.moderators.some((one) => equal(one, change.account))
     return room.kind !== 'room' || is === change.is || (!change.is && room.moderators.length === 1)
@@ -96,6 +101,12 @@ export const removeDone = (database: Database, group: Group): void => {
   for (const { ordinal, change } of changesOf(database, group.conversation))
     if (isDone(group, room, change)) removeChange(database, ordinal)
 }
+
+/** Nobody is there yet, and somebody is to be: what is written meanwhile is for them, and waits until they can read it. */
+export const waitsForPeople = (database: Database, group: Group): boolean =>
+  !isClosed(group.room) &&
+  peopleIn(group).size === 1 &&
+  changesOf(database, group.conversation).some(({ change: { kind } }) => kind === 'add-person')
 
 export const wantsToLeave = (database: Database, conversation: Uint8Array): boolean =>
   changesOf(database, conversation).some((one) => one.change.kind === 'leave')

@@ -1,9 +1,10 @@
 /** Commits: taking the first valid one of an epoch, undoing one that was complained of, and making own ones. */
 import { assert, decode, equal, limits, toHex } from '@halyard/protocol'
 import type { Entry, Row } from '@halyard/protocol'
-import { receive, refusedByAll, secretsOver } from '@halyard/mls'
+import { clearPartOf, receive, refusedByAll, secretsOver } from '@halyard/mls'
 import type { GroupState, ProposalView } from '@halyard/mls'
 import { addRequest } from '../delivery/requests.ts'
+import { bindMore, boundLeaves } from './bound.ts'
 import { removeDone } from './changes.ts'
 import { commitHash } from './engine.ts'
 import type { Draft, Engine } from './engine.ts'
@@ -11,11 +12,13 @@ import { confirmEpoch, windows } from './epochs.ts'
 import { endConversation } from './end.ts'
 import { freeze, pastOf, pendingWelcomes, peopleIn, roomOfState, standAt, thaw } from './group.ts'
 import type { Group } from './group.ts'
-import { noteChanges } from './notices.ts'
+import { addTold, noteChanges } from './notices.ts'
 import { entryOf, requeue, unconfirmedOf } from './outbox.ts'
 import { raiseAlarm } from './payload.ts'
 import { decodeCredential, peopleOf } from './room.ts'
+import { boundBy } from './room-rules.ts'
 import { addClearRow } from './seal.ts'
+import { noteComplaint, voids } from './unopened.ts'
 
 type CommitRow = Extract<Row['content'], { kind: 'commit' }>
 
@@ -31,10 +34,25 @@ export const takeCommit = async (engine: Engine, draft: Draft, row: Row, entry: 
   if (row.epoch !== current.epoch || !equal(row.madeBy, current.madeBy)) {
     // Lost: another commit ended this epoch first. Nothing of it was applied, so nothing has to be taken back.
     if (ownPending) draft.group = { ...draft.group, pending: undefined }
-    return
+    return bind(engine, draft, row, row.content)
+  }
+  // While a commit that this device cannot open may still stand, no other takes its place.
+  if (draft.group.unopened !== undefined && !voids(draft.group.unopened, entry)) {
+    if (ownPending) draft.group = { ...draft.group, pending: undefined }
+    return engine.context.count('commit-early')
+  }
+  if (ownPending && pending !== undefined) {
+    const next = thaw(pending, hash)
+    // Made before this device had read whom it has to take out: nobody follows it.
+    if (boundLeaves(draft.group.bound, peopleOf(next.state)).length > 0) {
+      draft.consumed.push(...secretsOver(next.state, draft.group.current.state))
+      draft.group = { ...draft.group, pending: undefined }
+      return engine.context.count('rule:removal-due')
+    }
+    confirmEpoch(draft, row)
+    return adoptOwn(engine, draft, row, next.state, hash, entry)
   }
   confirmEpoch(draft, row)
-  if (ownPending) return adoptOwn(engine, draft, row, hash, entry)
   await applyOther(engine, draft, row, row.content, hash, entry)
 }
 
@@ -42,11 +60,12 @@ const remember = (draft: Draft, row: Row, hash: Uint8Array, entry: Entry): void 
   const { conversation } = draft.group
   draft.commits.add(toHex(hash))
   draft.effects.push((database) => {
-    database.run('INSERT OR IGNORE INTO commits (conversation, epoch, hash, ms, unreadable) VALUES (?, ?, ?, ?, 0)', [
+    database.run('INSERT OR IGNORE INTO commits (conversation, epoch, hash, ms, account) VALUES (?, ?, ?, ?, ?)', [
       conversation,
       row.epoch,
       hash,
       entry.timeMs,
+      row.account,
     ])
     database.run('DELETE FROM commits WHERE conversation = ? AND epoch < ?', [conversation, row.epoch - 10])
   })
@@ -72,6 +91,8 @@ const undo = (engine: Engine, draft: Draft): void => {
     ...draft.group,
     room: roomOfState(back.state),
     current: back,
+    bound: undefined,
+    unopened: undefined,
     pasts: draft.group.pasts.filter((past) => past.epoch !== kept.epoch),
     kept: undefined,
   }
@@ -82,10 +103,24 @@ const undo = (engine: Engine, draft: Draft): void => {
   draft.wishes.add('pump')
 }
 
-const adoptOwn = (engine: Engine, draft: Draft, row: Row, hash: Uint8Array, entry: Entry): void => {
+/** Who was to go by this commit has to go with the one that follows the winner (trust.md §3, Removal binds). */
+const bind = (engine: Engine, draft: Draft, row: Row, content: CommitRow): void => {
+  const { conversation, current, bound, chat } = draft.group
+  const clear = clearPartOf(content.message)
+  if (clear === undefined || !equal(clear.groupId, conversation)) return
+  // Older ones were done, or not allowed, in an epoch that is over: shown again, they bind nobody.
+  if (row.epoch !== current.epoch - 1 || clear.epoch !== row.epoch) return
+  const lost = { account: row.account, device: row.device, removed: content.removed, ...clear }
+  const more = boundBy(engine.judgeSources(), draft.group, peopleIn(draft.group), lost)
+  if (more.people.length + more.devices.length === 0) return
+  draft.group = { ...draft.group, bound: bindMore(bound, more) }
+  draft.effects.push((_database, touch) => touch(`chat:${chat}`))
+}
+
+const adoptOwn = (engine: Engine, draft: Draft, row: Row, state: GroupState, hash: Uint8Array, entry: Entry): void => {
   const { pending, conversation } = draft.group
   if (pending === undefined) return
-  advance(draft, thaw(pending, hash).state, row, hash, entry)
+  advance(draft, state, row, hash, entry)
   draft.group = { ...draft.group, updatedMs: engine.context.ports.clock.nowMs(), generations: 0, mustUpdate: false }
   const adopted = draft.group
   draft.effects.push((database, touch) => {
@@ -115,11 +150,11 @@ const applyOther = async (
     provider,
     state: current.state,
     message: content.message,
-    judge: engine.judge(draft.group.room),
+    judge: engine.judge(draft.group),
     windows,
   })
   if (!taken.ok) {
-    if (taken.code === 'path-unreadable') return complain(engine, draft, hash, entry)
+    if (taken.code === 'path-unreadable') return complain(engine, draft, row, hash, entry)
     return engine.context.count(refusedByAll.has(taken.code) ? 'commit-garbage' : `commit:${taken.code}`)
   }
   const sender = taken.kind === 'commit' ? decodeCredential(taken.senderIdentity) : undefined
@@ -151,6 +186,8 @@ const advance = (draft: Draft, state: GroupState, row: Row, hash: Uint8Array, en
     ...draft.group,
     room: roomOfState(state),
     current: standAt(state, hash),
+    bound: undefined,
+    unopened: undefined,
     pasts: [...pasts, pastOf(current)].slice(-limits.pastEpochsMax),
     kept:
       peopleOf(state).size < 2
@@ -172,17 +209,14 @@ const sameSet = (routed: readonly Uint8Array[], proposed: readonly string[]): bo
   routed.length === proposed.length && new Set([...routed.map(toHex), ...proposed]).size === new Set(proposed).size
 
 /** This device alone cannot follow: it stays, says so in the log, and repairs by a commit of its own after the patience. */
-const complain = async (engine: Engine, draft: Draft, hash: Uint8Array, entry: Entry): Promise<void> => {
-  const { conversation, chat, current } = draft.group
+const complain = async (engine: Engine, draft: Draft, row: Row, hash: Uint8Array, entry: Entry): Promise<void> => {
+  const { conversation, chat } = draft.group
   await addClearRow(engine, draft, { kind: 'complaint', commit: hash })
-  draft.effects.push((database, touch) => {
-    database.run('UPDATE commits SET unreadable = 1 WHERE conversation = ? AND epoch = ? AND hash = ?', [
-      conversation,
-      current.epoch,
-      hash,
-    ])
-    raiseAlarm(engine, database, 'cannot-decrypt', chat, touch)
-  })
+  // In "Me" there is no other account that could let go of it.
+  const confirmed = peopleIn(draft.group).size < 2
+  const waits = { commit: hash, committer: row.account, timeMs: entry.timeMs, complained: false, confirmed }
+  draft.group = { ...draft.group, unopened: { ...waits, asked: undefined } }
+  draft.effects.push((database, touch) => raiseAlarm(engine, database, 'cannot-decrypt', chat, touch))
   engine.context.ports.clock.setTimer(
     Math.max(0, entry.timeMs + repairAfterMs - engine.context.ports.clock.nowMs()),
     () => engine.wake(conversation),
@@ -192,11 +226,26 @@ const complain = async (engine: Engine, draft: Draft, hash: Uint8Array, entry: E
 export const repairAfterMs = limits.complaintPatienceMs + 2_000
 
 /** Another member cannot follow the commit that made this epoch: whoever can open it answers at once. */
-export const takeComplaint = (engine: Engine, draft: Draft, row: Row): void => {
+export const takeComplaint = (engine: Engine, draft: Draft, row: Row, entry: Entry): void => {
+  noteComplaint(draft, row)
+  noteNotFollowed(engine, draft, row, entry)
   const { kept } = draft.group
   if (row.content.kind !== 'complaint' || kept === undefined || !equal(row.content.commit, kept.commit)) return
   if (equal(row.account, kept.committer)) return engine.context.count('complaint')
   draft.group = { ...draft.group, kept: { ...kept, complained: true } }
   const { account } = engine.context.identity()
   if (!equal(kept.committer, account) && peopleIn(draft.group).size > 2) draft.wishes.add('answer')
+}
+
+/** Whoever may remove people sees whose commit somebody could not open; a false complaint so names its author. */
+const noteNotFollowed = ({ context }: Engine, draft: Draft, row: Row, entry: Entry): void => {
+  const { conversation, chat, base, current, kept } = draft.group
+  if (row.content.kind !== 'complaint' || !equal(row.content.commit, current.madeBy)) return
+  const known = context.ports.database.get('SELECT account FROM commits WHERE conversation = ? AND hash = ?', [
+    conversation,
+    row.content.commit,
+  ])
+  const by = kept !== undefined && equal(kept.commit, row.content.commit) ? kept.committer : known?.['account']
+  if (by instanceof Uint8Array && !equal(by, row.account))
+    addTold(draft, chat, base, row.account, entry, [{ kind: 'not-followed', subject: by }])
 }

@@ -8,10 +8,15 @@ import type { Context } from '../context.ts'
 import { wantsToLeave } from './changes.ts'
 import { mustLoad } from './engine.ts'
 import type { Engine } from './engine.ts'
+import { askAgain } from './entry.ts'
 import { peopleIn } from './group.ts'
 import type { Group } from './group.ts'
 import { askToLeave, commitIsDue, makeCommit, renewal } from './own-commits.ts'
+import type { Plan } from './own-commits.ts'
+import { greetersMax } from './join.ts'
+import { maySeal } from './may-write.ts'
 import { planCommit } from './plan.ts'
+import { createRemovalWatch, isRemovalDue } from './removals.ts'
 import { leavesReady } from './room.ts'
 import { sealPassing } from './seal.ts'
 
@@ -25,7 +30,9 @@ export interface Committer {
 
 const retryAfterMs = 5_000
 const commitRetryMs = 60_000
-const patienceMaxMs = 4_000
+/** The more there are, the longer they are spread: while one commit is made and sent, few others should begin theirs. */
+const patienceMinMs = 4_000
+const patienceStepMs = 250
 /** Large groups spread their answers, so that one is enough. */
 const confirmStepMs = 150
 const confirmSpreadMax = 60
@@ -58,18 +65,38 @@ const leave = async (engine: Engine, group: Group): Promise<void> => {
   engine.save(group, draft)
 }
 
+/** Asked again after this long: three a day are looked at. */
+const askAgainMs = 9 * 3600_000
+
+/** The others have gone on without this device. */
+const comeInAgain = async (engine: Engine, group: Group): Promise<void> => {
+  const { clock } = engine.context.ports
+  const before = group.unopened?.asked?.atMs ?? -askAgainMs
+  if (engine.connection().state() === 'online' && clock.nowMs() - before >= askAgainMs) await askAgain(engine, group)
+}
+
+const onlyRemovals = (plan: Plan): Plan => ({
+  ...plan,
+  proposals: plan.proposals.filter((one) => 'remove' in one),
+  added: [],
+})
+
+/** Few of many newcomers greet at once, and those may not be at home: each of the others does when its time comes and nobody has. */
+const isUngreeted = (group: Group): boolean => group.adder !== undefined && peopleIn(group).size > greetersMax
+
 export const createCommitter = (context: Context, wake: (conversation: Uint8Array) => void): Committer => {
   const { clock, database, random } = context.ports
   const refusedUntil = new Map<string, number>()
   const patience = new Map<string, { readonly epoch: number; readonly untilMs: number }>()
+  const removals = createRemovalWatch(context, ({ conversation }, waitMs) => wakeIn(conversation, waitMs))
   const confirming = new Map<string, { readonly epoch: number; readonly atMs: number | undefined }>()
 
   const wakeIn = (conversation: Uint8Array, waitMs: number): void =>
     void clock.setTimer(waitMs, () => wake(conversation))
   /** A part of `mostMs`, drawn. */
   const drawn = (mostMs: number): number => {
-    const [draw = 0] = random(1)
-    return Math.round((mostMs * draw) / 255)
+    const [high = 0, low = 0] = random(2)
+    return Math.round((mostMs * (high * 256 + low)) / 65_535)
   }
 
   const refused = (conversation: Uint8Array): void => {
@@ -82,7 +109,7 @@ export const createCommitter = (context: Context, wake: (conversation: Uint8Arra
     const name = toHex(conversation)
     const known = patience.get(name)
     if (known?.epoch === group.current.epoch) return clock.nowMs() >= known.untilMs
-    const waitMs = drawn(patienceMaxMs)
+    const waitMs = drawn(Math.max(patienceMinMs, peopleIn(group).size * patienceStepMs))
     patience.set(name, { epoch: group.current.epoch, untilMs: clock.nowMs() + waitMs })
     wakeIn(conversation, waitMs + 1)
     return false
@@ -91,19 +118,27 @@ export const createCommitter = (context: Context, wake: (conversation: Uint8Arra
   return {
     refused,
     async commit(engine, conversation) {
-      if (clock.nowMs() < (refusedUntil.get(toHex(conversation)) ?? 0)) return
       const group = mustLoad(engine, conversation)
+      removals.look(engine, group)
+      if (group.unopened?.confirmed === true) return comeInAgain(engine, group)
+      if (clock.nowMs() < (refusedUntil.get(toHex(conversation)) ?? 0)) return
       const due = commitIsDue(engine, group)
       if (due === 'not') return
       const isOnline = engine.connection().state() === 'online'
       if (wantsToLeave(database, conversation)) return isOnline ? leave(engine, group) : undefined
       const plan = isOnline ? await planCommit(engine, group) : undefined
       if (plan === 'later') wakeIn(conversation, retryAfterMs)
-      if (plan === undefined || plan === 'later') return void (due === 'must' && (await makeCommit(engine, group)))
-      if (!plan.own && !isPatienceOver(conversation, group)) return
+      const isPlanned = plan !== undefined && plan !== 'later'
+      const canWait = isPlanned ? !plan.own : due === 'should'
+      if (canWait && !isPatienceOver(conversation, group)) return
+      if (!isPlanned) return void (due !== 'may' && !isRemovalDue(engine, group) && (await makeCommit(engine, group)))
       if (await makeCommit(engine, mustLoad(engine, conversation), plan)) return
+      // Whoever cannot be added, by keys that nobody can use, does not keep anybody else from going.
+      const going = onlyRemovals(plan)
+      const isLess = going.removed.length > 0 && going.proposals.length < plan.proposals.length
+      if (isLess && (await makeCommit(engine, mustLoad(engine, conversation), going))) return
       // It cannot be made in this epoch; whatever must be goes without it.
-      if (due === 'must') await makeCommit(engine, mustLoad(engine, conversation))
+      if (due !== 'may' && !isRemovalDue(engine, group)) await makeCommit(engine, mustLoad(engine, conversation))
       else refused(conversation)
     },
 
@@ -111,9 +146,8 @@ export const createCommitter = (context: Context, wake: (conversation: Uint8Arra
       const group = mustLoad(engine, conversation)
       const name = toHex(conversation)
       const { kept, current } = group
-      const isOwed =
-        kept !== undefined && group.paused === undefined && !equal(kept.committer, context.identity().account)
-      if (!isOwed) return void confirming.delete(name)
+      const isOwed = kept === undefined ? isUngreeted(group) : !equal(kept.committer, context.identity().account)
+      if (!isOwed || !maySeal(engine, group)) return void confirming.delete(name)
       const known = confirming.get(name)
       if (known?.epoch !== current.epoch) {
         const waitMs = drawn(Math.min(peopleIn(group).size, confirmSpreadMax) * confirmStepMs)

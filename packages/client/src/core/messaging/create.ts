@@ -3,19 +3,20 @@ import { accept, assert, commands, decode, encode, equal, limits, refuse, signed
 import type { RefusalCode, Request, Result } from '@halyard/protocol'
 
 import { createCommit, createGroup, secretsOver } from '@halyard/mls'
-import { chainStep, zeroHash } from '@halyard/crypto'
+import { chainStep, treeKeyExtension, zeroHash } from '@halyard/crypto'
 
 import { commitHash } from './engine.ts'
 import type { Engine } from './engine.ts'
 import { roomOfState, standAt } from './group.ts'
 import type { Group } from './group.ts'
-import { acceptable, lifetimeFrom, ownCredential, productSuite } from './key-packages.ts'
+import { acceptable, lifetimeFrom, ownCredential } from './key-packages.ts'
 import type { Newcomer, Package } from './key-packages.ts'
 import { roomExtension } from './room.ts'
 import type { ClosedRoom, OpenRoom } from './room.ts'
 import { addToOutbox, entryOf } from './outbox.ts'
 import { newestPlaced, stride } from './timeline.ts'
 import { decodeOwnRow, signOwnRow } from './seal.ts'
+import { newTreeKey, welcomesFor } from './welcomes.ts'
 import type { Database } from '../ports.ts'
 
 /** What a new conversation is to be. Its people come in with the first commit (closed ones) or after it. */
@@ -51,23 +52,24 @@ export const createConversation = async (
   { conversation, chat, room }: NewConversation,
   good: readonly Newcomer[],
 ): Promise<Group> => {
-  const { provider, clock, database } = engine.context.ports
+  const { provider, clock, database, suite } = engine.context.ports
   const state = await createGroup({
     provider,
-    suite: productSuite,
+    suite,
     groupId: conversation,
     identity: ownCredential(engine),
     signatureKeyPair: engine.context.identity().keys.mls,
     lifetime: lifetimeFrom(clock.nowMs(), limits.keyPackageLifetimeMaxMs),
     extensions: [roomExtension(room)],
   })
+  const treeKey = newTreeKey(engine)
   const made = await createCommit({
     provider,
     state,
     proposals: good.map(({ package: bytes }) => ({ add: bytes })),
     withPath: true,
     judge: engine.judge(),
-    ratchetTreeInWelcome: true,
+    groupInfoExtensions: [treeKeyExtension(treeKey)],
   })
   assert(made.ok, made.ok ? '' : `the first commit was refused: ${made.code}: ${made.reason}`)
   const first = standAt(state, zeroHash)
@@ -82,7 +84,7 @@ export const createConversation = async (
     conversation,
     entry: entryOf(row),
     row: decodeOwnRow(row),
-    welcomes: welcomesFor(made, good),
+    welcomes: await welcomesFor(engine, conversation, made, good, treeKey),
   }
   const group: Group = {
     conversation,
@@ -105,6 +107,8 @@ export const createConversation = async (
     creation: encode<unknown>(commands['create-conversation'].request, request),
     newestMs: clock.nowMs(),
     adder: undefined,
+    bound: undefined,
+    unopened: undefined,
   }
   const draft = engine.draft(group)
   draft.consumed.push(...made.consumed, ...secretsOver(state, made.newState))
@@ -177,14 +181,3 @@ export const introduce = (engine: Engine, database: Database, chat: string): voi
     sentMs: clock.nowMs(),
   })
 }
-
-/** One Welcome per newcomer, addressed. */
-export const welcomesFor = (
-  made: { readonly welcomes: readonly { readonly reference: Uint8Array; readonly welcome: Uint8Array }[] },
-  newcomers: readonly Newcomer[],
-): Request<'settle'>['welcomes'] =>
-  newcomers.map(({ device, reference }) => {
-    const found = made.welcomes.find((one) => equal(one.reference, reference))
-    assert(found !== undefined, 'an added device has no Welcome')
-    return { device, keyPackage: reference, welcome: found.welcome, tree: undefined }
-  })

@@ -5,6 +5,8 @@ import { secretsOver } from '@halyard/mls'
 import { validDevice } from '@halyard/crypto'
 import { stopRemoved } from '../account/removal.ts'
 import { addRequest } from '../delivery/requests.ts'
+import { setDraft } from '../state/shared.ts'
+import { decidedBy } from './bound.ts'
 import type { Draft, Ended, Engine, Touch } from './engine.ts'
 import { eraseGroup } from './group-store.ts'
 import type { Group } from './group.ts'
@@ -17,30 +19,32 @@ export const endConversation = (engine: Engine, draft: Draft, row: Row, entry: E
   // Its account no longer has this device: that ends more than a conversation.
   if (chain !== undefined && validDevice(chain, keys.device) === undefined)
     return void stopRemoved(engine.context, engine.directory)
-  const { current } = draft.group
+  const { current, bound } = draft.group
   const left = equal(row.account, account) || askedToLeave(current.state).has(toHex(account))
-  draft.ended = { by: left ? account : row.account, atMs: entry.timeMs }
+  draft.ended = { by: left ? account : (decidedBy(bound, account) ?? row.account), atMs: entry.timeMs }
   draft.consumed.push(...secretsOver(current.state, undefined))
 }
 
 /** The last thing a conversation writes: call in the transaction that takes its last row. */
 export const eraseConversation = (
   engine: Engine,
-  { conversation, chat, cursor }: Group,
+  { conversation, chat, kind, cursor }: Group,
   ended: Ended,
   touch: Touch,
 ): void => {
-  const { database } = engine.context.ports
+  const { database, clock } = engine.context.ports
   eraseGroup(database, conversation)
   database.run('DELETE FROM outbox WHERE chat = ?', [chat])
   database.run(
     `UPDATE timeline SET state = 'failed', failure = 'policy-denied' WHERE chat = ? AND own = 1 AND state = 'waiting'`,
     [chat],
   )
-  database.run(
-    `UPDATE chats SET wanted = 0, ended_ms = ?, ended_by = ?, draft = '' WHERE chat = ? AND kind <> 'person'`,
-    [ended.atMs, ended.by, chat],
-  )
+  database.run(`UPDATE chats SET wanted = 0, ended_ms = ?, ended_by = ? WHERE chat = ? AND kind <> 'person'`, [
+    ended.atMs,
+    ended.by,
+    chat,
+  ])
+  if (kind !== 'direct') setDraft(database, chat, '', clock.nowMs())
   const incarnation = engine.incarnation()
   // The server forgets a reader who has passed what ended it.
   if (incarnation !== undefined)

@@ -9,8 +9,9 @@ import type { Database } from '../ports.ts'
 import { eraseConversation } from './end.ts'
 import { loadGroup, saveGroup } from './group-store.ts'
 import type { Group } from './group.ts'
-import type { JudgeSources, Room } from './room.ts'
+import type { JudgeSources } from './room.ts'
 import { judgeFor } from './room-rules.ts'
+import type { Inside } from './room-rules.ts'
 
 export type Touch = (topic: string) => void
 export type Effect = (database: Database, touch: Touch) => void
@@ -54,8 +55,8 @@ export interface Engine {
   /** Somebody's text has come in this chat: whoever was typing it has stopped. */
   spoke(chat: string, account: Uint8Array): void
   judgeSources(): JudgeSources
-  /** With a room, whoever is outside it is refused before any chain is asked for. */
-  judge(room?: Room): ReturnType<typeof judgeFor>
+  /** Inside a conversation, whoever is outside its room is refused before any chain is asked for. */
+  judge(inside?: Inside): ReturnType<typeof judgeFor>
 }
 
 export const createEngine = (
@@ -107,7 +108,7 @@ export const createEngine = (
       return saved
     },
     judgeSources,
-    judge: (room) => judgeFor(judgeSources(), room, (breach) => context.count(`rule:${breach}`)),
+    judge: (inside) => judgeFor(judgeSources(), inside, (breach) => context.count(`rule:${breach}`)),
   }
   return engine
 }

@@ -3,12 +3,13 @@
  * there first commits exactly that, without anybody having to decide: the chain has.
  */
 import { decode, entryRequest, equal, limits, toHex } from '@halyard/protocol'
-import type { MailboxItem } from '@halyard/protocol'
-import { readKeyPackage } from '@halyard/mls'
+import type { EntryRequest, MailboxItem } from '@halyard/protocol'
+import { memberAt, ownLeaf, readKeyPackage } from '@halyard/mls'
 import { readEntryRequest, sha256, signEntryRequest, validDevice, verifierOf } from '@halyard/crypto'
 import { numberOf } from '../store/values.ts'
 import { addChange, changesOf, removeChange } from './changes.ts'
 import type { Change } from './changes.ts'
+import { mustLoad } from './engine.ts'
 import type { Engine } from './engine.ts'
 import { hasMember, peopleIn } from './group.ts'
 import type { Group } from './group.ts'
@@ -91,7 +92,7 @@ export const planEntry = (engine: Engine, group: Group): Plan | undefined => {
       proposals: [{ remove: lost.leafIndex }, { add: change.keyPackage }],
       added: [{ device: change.device, package: change.keyPackage, reference: change.reference }],
       removed: [lost.device],
-      basis: encodeBasis({ ended: [], network: undefined, entry: change.request }),
+      basis: encodeBasis({ entry: change.request }),
       byReference: [],
       own: false,
     }
@@ -105,6 +106,11 @@ const lostLeaf = (engine: Engine, group: Group, { account, device, request }: En
   const named = decode(entryRequest, request.body)
   const chain = engine.directory.account(account)
   if (named === undefined || chain === undefined || validDevice(chain, device) === undefined) return undefined
+  const { leaf: own } = named
+  if (own !== undefined) {
+    const key = (leafIndex: number) => memberAt(group.current.state, leafIndex)?.encryptionKey ?? new Uint8Array()
+    return leaves.find((leaf) => equal(leaf.device, device) && equal(sha256(key(leaf.leafIndex)), own))
+  }
   if (leaves.some((leaf) => equal(leaf.device, device))) return undefined
   // The oldest of them: a device that came back a moment ago is not the one that was lost.
   const sinceSeq = (leaf: (typeof leaves)[number]): number => chain.devices.get(toHex(leaf.device))?.addedSeq ?? 0
@@ -115,14 +121,49 @@ const lostLeaf = (engine: Engine, group: Group, { account, device, request }: En
 }
 
 /** Asks the members of a conversation to let this device in. Refused too often, or by nobody there: asked again later. */
-export const askEntry = async (engine: Engine, conversation: Uint8Array): Promise<'asked' | 'nobody' | 'offline'> => {
+export const askEntry = async (engine: Engine, conversation: Uint8Array): Promise<Asking> => {
+  const [keyPackage] = (await makeKeyPackages(engine, 1, false)).packages
+  const { keys } = engine.context.identity()
+  const others = ownDevices(engine).filter((one) => !equal(one, keys.device))
+  return keyPackage === undefined ? 'offline' : ask(engine, conversation, keyPackage, { lost: others, leaf: undefined })
+}
+
+/** Asks to be let in again as itself, where the others have gone on by a commit that this device cannot open. */
+export const askAgain = async (engine: Engine, group: Group): Promise<Asking> => {
+  const { provider, clock } = engine.context.ports
+  const { unopened, conversation } = group
+  const own = ownLeaf(group.current.state)
+  const leaf = memberAt(group.current.state, own)
+  const [keyPackage] = (await makeKeyPackages(engine, 1, false)).packages
+  const read = keyPackage === undefined ? undefined : await readKeyPackage(provider, keyPackage)
+  if (unopened === undefined || leaf === undefined || keyPackage === undefined || read === undefined) return 'offline'
+  // Known before it is asked: the Welcome that answers is taken by it.
+  const asked = { reference: read.reference, atMs: clock.nowMs() }
+  engine.save(group, engine.draft({ ...group, unopened: { ...unopened, asked } }))
+  const { device } = engine.context.identity().keys
+  const answer = await ask(engine, conversation, keyPackage, { lost: [device], leaf: sha256(leaf.encryptionKey) })
+  // It may have come through, and the answer got lost: the Welcome is still known by its key package.
+  const now = mustLoad(engine, conversation)
+  if (answer === 'offline' && now.unopened !== undefined)
+    engine.save(now, engine.draft({ ...now, unopened: { ...now.unopened, asked: { ...asked, atMs: 0 } } }))
+  return answer
+}
+
+type Asking = 'asked' | 'nobody' | 'offline'
+
+const ownDevices = ({ context, directory }: Engine): readonly Uint8Array[] =>
+  [...(directory.account(context.identity().account)?.devices.values() ?? [])].map((one) => one.device)
+
+const ask = async (
+  engine: Engine,
+  conversation: Uint8Array,
+  keyPackage: Uint8Array,
+  { lost, leaf }: Pick<EntryRequest, 'lost' | 'leaf'>,
+): Promise<Asking> => {
   const { context, directory } = engine
   const { account, network, keys } = context.identity()
   const chain = directory.account(account)
   if (chain === undefined) return 'offline'
-  const [keyPackage] = (await makeKeyPackages(engine, 1, false)).packages
-  if (keyPackage === undefined) return 'offline'
-  const lost = [...chain.devices.values()].map((one) => one.device).filter((one) => !equal(one, keys.device))
   const request = await signEntryRequest(context.ports.provider, keys.mls, {
     network,
     conversation,
@@ -130,6 +171,7 @@ export const askEntry = async (engine: Engine, conversation: Uint8Array): Promis
     device: keys.device,
     chain: chain.head,
     lost: lost.slice(-limits.devicesPerAccountMax),
+    leaf,
     keyPackage: sha256(keyPackage),
     atMs: context.ports.clock.nowMs(),
   })

@@ -11,11 +11,13 @@ import {
 import type { AlarmKind } from '../api.ts'
 import type { Database, SqlRow } from '../ports.ts'
 import { blobOf, maybeBlob, maybeText, numberOf, textOf } from '../store/values.ts'
+import { decodeBound, encodeBound } from './bound.ts'
 import { roomOfState } from './group.ts'
 import type { Group, Kept, Past, PendingCommit } from './group.ts'
+import { decodeUnopened, encodeUnopened } from './unopened.ts'
 
-/** Nothing of the conversation stays but what people have read: keys and places are gone. */
-export const eraseGroup = (database: Database, conversation: Uint8Array): void => {
+/** The keys and the place in the log: what this device wants here, and who has said what, stays. */
+export const eraseKeys = (database: Database, conversation: Uint8Array): void => {
   for (const sql of [
     'DELETE FROM conversations WHERE conversation = ?',
     'DELETE FROM epochs WHERE conversation = ?',
@@ -25,6 +27,14 @@ export const eraseGroup = (database: Database, conversation: Uint8Array): void =
     'DELETE FROM kept_epochs WHERE conversation = ?',
     'DELETE FROM pending_commits WHERE conversation = ?',
     'DELETE FROM commits WHERE conversation = ?',
+  ])
+    database.run(sql, [conversation])
+}
+
+/** Nothing of the conversation stays but what people have read: keys and places are gone. */
+export const eraseGroup = (database: Database, conversation: Uint8Array): void => {
+  eraseKeys(database, conversation)
+  for (const sql of [
     'DELETE FROM authors WHERE conversation = ?',
     'DELETE FROM gaps WHERE conversation = ?',
     'DELETE FROM receipts_due WHERE conversation = ?',
@@ -72,6 +82,8 @@ export const loadGroup = (database: Database, conversation: Uint8Array): Group |
     creation: maybeBlob(row, 'creation'),
     newestMs: numberOf(row, 'newest_ms'),
     adder: maybeBlob(row, 'adder'),
+    bound: readIn(row, 'bound', decodeBound),
+    unopened: readIn(row, 'unopened', decodeUnopened),
   }
 }
 
@@ -108,13 +120,15 @@ const columns = (group: Group) =>
     group.creation,
     group.newestMs,
     group.adder,
+    group.bound === undefined ? undefined : encodeBound(group.bound),
+    group.unopened === undefined ? undefined : encodeUnopened(group.unopened),
   ] as const
 
 const insertRow = (database: Database, group: Group): void =>
   void database.run(
     `INSERT INTO conversations (chat, kind, phase, version, base, cursor_seq, cursor_chain, epoch, made_by, digest, own_seq,
-      own_previous, updated_ms, generations, must_update, paused, creation, newest_ms, adder, conversation)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      own_previous, updated_ms, generations, must_update, paused, creation, newest_ms, adder, bound, unopened, conversation)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [...columns(group), group.conversation],
   )
 
@@ -122,7 +136,7 @@ const updateRow = (database: Database, expected: number, group: Group): void => 
   const { changes } = database.run(
     `UPDATE conversations SET chat = ?, kind = ?, phase = ?, version = ?, base = ?, cursor_seq = ?, cursor_chain = ?, epoch = ?,
       made_by = ?, digest = ?, own_seq = ?, own_previous = ?, updated_ms = ?, generations = ?, must_update = ?, paused = ?,
-      creation = ?, newest_ms = ?, adder = ? WHERE conversation = ? AND version = ?`,
+      creation = ?, newest_ms = ?, adder = ?, bound = ?, unopened = ? WHERE conversation = ? AND version = ?`,
     [...columns(group), group.conversation, expected],
   )
   assert(changes === 1, 'the conversation was written by somebody else in between')
@@ -260,6 +274,11 @@ const loadPending = (database: Database, conversation: Uint8Array): PendingCommi
     row: blobOf(row, 'row'),
     welcomes: maybeBlob(row, 'welcomes'),
   }
+}
+
+const readIn = <T>(row: SqlRow, column: string, read: (bytes: Uint8Array) => T): T | undefined => {
+  const value = maybeBlob(row, column)
+  return value === undefined ? undefined : read(value)
 }
 
 const frozenOf = (row: SqlRow) => ({

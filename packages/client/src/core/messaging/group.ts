@@ -30,7 +30,9 @@ import {
 import type { GroupState, PastEpoch } from '@halyard/mls'
 import { sha256 } from '@halyard/crypto'
 import type { AlarmKind } from '../api.ts'
+import type { Bound } from './bound.ts'
 import { isClosed, peopleOf, roomOf } from './room.ts'
+import type { Unopened } from './unopened.ts'
 import type { People, Room } from './room.ts'
 
 /** One epoch one stands in: which commit made it, and the digest that every row of it must carry. */
@@ -101,6 +103,10 @@ export interface Group {
   readonly newestMs: number
   /** The account that brought this device in, until another one has shown the same digest. */
   readonly adder: Uint8Array | undefined
+  /** Who has to go with the next commit, by one that lost. */
+  readonly bound: Bound | undefined
+  /** What has ended this epoch for others, and not for this device. */
+  readonly unopened: Unopened | undefined
 }
 
 /** Who is in it, as of the epoch this device stands in. */

@@ -16,6 +16,7 @@ import { raiseAlarm, takePayload } from './payload.ts'
 import { decodeCredential } from './room.ts'
 import { givesReceipts } from './receipts.ts'
 import { placeOwn, positionOf } from './timeline.ts'
+import { noteComplaint, noteSpoken } from './unopened.ts'
 
 /** What stops the log from being read on: `chain` is evidence against the server, `copied` against this device. */
 export type Halt = 'chain' | 'copied'
@@ -37,9 +38,10 @@ export const takeEntry = async (engine: Engine, draft: Draft, entry: Entry): Pro
     engine.context.count('row')
     return undefined
   }
+  noteSpoken(draft, row)
   if (isOwn(engine, row)) return takeOwn(engine, draft, row, entry)
   if (row.content.kind === 'commit') await takeCommit(engine, draft, row, entry)
-  else if (row.content.kind === 'complaint') takeComplaint(engine, draft, row)
+  else if (row.content.kind === 'complaint') takeComplaint(engine, draft, row, entry)
   else if (row.content.kind === 'proposal') await takeProposal(engine, draft, row, row.content.message)
   else await takeApplication(engine, draft, row, entry)
   return undefined
@@ -70,6 +72,7 @@ const takeOwn = async (engine: Engine, draft: Draft, row: Row, entry: Entry): Pr
   if (database.get('SELECT 1 AS known FROM own_entries WHERE entry = ?', [name]) === undefined) return 'copied'
   const waiting = outboxByEntry(database, name)
   if (row.content.kind === 'commit') await takeCommit(engine, draft, row, entry)
+  else if (row.content.kind === 'complaint') noteComplaint(draft, row)
   else confirmEpoch(draft, row)
   if (waiting === undefined) return undefined
   const { base, chat } = draft.group
@@ -117,12 +120,12 @@ const noteSameDigest = (engine: Engine, draft: Draft, row: Row): void => {
 
 /** Somebody asks to leave. It waits in the state of this epoch for a commit that takes it in. */
 const takeProposal = async (engine: Engine, draft: Draft, row: Row, message: Uint8Array): Promise<void> => {
-  const { current, room } = draft.group
+  const { current } = draft.group
   if (row.epoch !== current.epoch || !equal(row.madeBy, current.madeBy)) return engine.context.count('epoch')
   if (!equal(row.digest, current.digest)) return noteFork(engine, draft)
   confirmEpoch(draft, row)
   const { provider } = engine.context.ports
-  const taken = await receive({ provider, state: current.state, message, judge: engine.judge(room), windows })
+  const taken = await receive({ provider, state: current.state, message, judge: engine.judge(draft.group), windows })
   if (!taken.ok) return refused(engine, taken.code)
   const by = taken.kind === 'proposal' ? taken.proposal.proposer : undefined
   const proposer = by?.kind === 'member' ? memberAt(current.state, by.leafIndex) : undefined
@@ -156,7 +159,7 @@ export const openMessage = async (
     provider,
     state: stand.state,
     message,
-    judge: engine.judge(draft.group.room),
+    judge: engine.judge(draft.group),
     windows,
   })
   if (!opened.ok) return refused(engine, opened.code)
@@ -168,11 +171,11 @@ export const openMessage = async (
 
 /** The same key stands in the epoch kept for an undo: opened is opened, whoever finds the database later. */
 const spendInKept = async (engine: Engine, draft: Draft, message: Uint8Array, stand: Past): Promise<void> => {
-  const { kept, room } = draft.group
+  const { kept } = draft.group
   if (kept === undefined || kept.epoch !== stand.epoch || !equal(kept.madeBy, stand.madeBy)) return
   const { state } = thaw(kept, kept.madeBy)
   const { provider } = engine.context.ports
-  const opened = await receive({ provider, state, message, judge: engine.judge(room), windows })
+  const opened = await receive({ provider, state, message, judge: engine.judge(draft.group), windows })
   if (!opened.ok || opened.kind !== 'application') return
   // What was thawed is needed by nobody but this: it goes on in its frozen form alone.
   draft.consumed.push(...opened.consumed, ...secretsOver(state, undefined), ...secretsOver(opened.newState, undefined))

@@ -1,19 +1,21 @@
 /** Welcomes: a conversation that somebody else has made. Judged by who sent it before anything of it is shown. */
 import { equal, fromHex, toHex } from '@halyard/protocol'
 import type { Entry, MailboxItem } from '@halyard/protocol'
-import { epoch, groupContextExtensions, groupId, joinGroup, memberAt, members } from '@halyard/mls'
-import type { GroupState } from '@halyard/mls'
-import { readRow, verifierOf, zeroHash } from '@halyard/crypto'
+import { epoch, groupContextExtensions, groupId, joinGroup, memberAt, members, secretsOver } from '@halyard/mls'
+import type { Extension, GroupState } from '@halyard/mls'
+import { openTree, readRow, verifierOf, zeroHash } from '@halyard/crypto'
 import type { Database } from '../ports.ts'
 import { blobOf, numberOf } from '../store/values.ts'
 import { baseAfter, introduce } from './create.ts'
 import { commitHash } from './engine.ts'
-import type { Engine } from './engine.ts'
+import type { Draft, Engine } from './engine.ts'
 import { standAt } from './group.ts'
+import { eraseKeys } from './group-store.ts'
 import type { Group } from './group.ts'
 import { beginAuthors } from './authors.ts'
 import { addTold } from './notices.ts'
 import { requeue, unconfirmedOf } from './outbox.ts'
+import { setPicture } from './picture.ts'
 import { decodeCredential, inRoom, isClosed, peopleOf, roomOf } from './room.ts'
 import type { Room } from './room.ts'
 import { sealPassing } from './seal.ts'
@@ -26,8 +28,9 @@ export type Joined = 'joined' | 'later' | 'dropped' | 'offline'
 export const takeWelcome = async (engine: Engine, item: Welcome): Promise<Joined> => {
   const { database, provider } = engine.context.ports
   const held = engine.load(item.conversation)
-  // Put out and brought in again meanwhile: that it was put out has to be read first.
-  if (held !== undefined) return item.seq > held.cursor.seq ? 'later' : 'dropped'
+  // Put out and brought in again meanwhile: that it was put out has to be read first. Cut off, it cannot be read at all.
+  const answers = held?.unopened?.asked !== undefined && equal(held.unopened.asked.reference, item.keyPackage)
+  if (held !== undefined && !answers) return item.seq > held.cursor.seq ? 'later' : 'dropped'
   const stored = database.get('SELECT * FROM key_packages WHERE reference = ?', [item.keyPackage])
   if (stored === undefined) return drop(engine, 'key-package')
   const first = await firstRow(engine, item)
@@ -40,7 +43,7 @@ export const takeWelcome = async (engine: Engine, item: Welcome): Promise<Joined
     keyPackage: blobOf(stored, 'package'),
     privateKeys,
     signatureKeyPair: engine.context.identity().keys.mls,
-    ...(item.tree === undefined ? {} : { ratchetTree: item.tree }),
+    ratchetTree: (said) => treeOf(engine, item, said),
     judge: engine.judge(),
   })
   if (!joined.ok) return drop(engine, joined.code)
@@ -52,6 +55,7 @@ export const takeWelcome = async (engine: Engine, item: Welcome): Promise<Joined
   if (allowed !== 'yes') return allowed
   store(engine, {
     item,
+    held,
     first,
     state: joined.state,
     place,
@@ -62,6 +66,14 @@ export const takeWelcome = async (engine: Engine, item: Welcome): Promise<Joined
   })
   return 'joined'
 }
+
+/** A Welcome without a tree beside it has it inside. */
+const treeOf = async (
+  engine: Engine,
+  { conversation, tree }: Welcome,
+  said: readonly Extension[],
+): Promise<Uint8Array | undefined> =>
+  tree === undefined ? undefined : openTree(engine.context.ports.provider, said, conversation, tree)
 
 const drop = (engine: Engine, why: string): 'dropped' => {
   engine.context.count(`welcome:${why}`)
@@ -143,6 +155,8 @@ const commitOf = async (
 
 interface NewGroup {
   readonly item: Welcome
+  /** What this device had of it, and cannot go on with. */
+  readonly held: Group | undefined
   readonly first: Entry
   readonly state: GroupState
   readonly place: ChatPlace
@@ -155,6 +169,7 @@ const store = (engine: Engine, made: NewGroup): void => {
   const { database, clock } = engine.context.ports
   const { chat, room, peer } = made.place
   const { conversation } = made.item
+  const { held } = made
   const base = baseAfter(database, chat)
   const isOwnDoing = equal(made.commit.by, engine.context.identity().account)
   const group: Group = {
@@ -170,7 +185,8 @@ const store = (engine: Engine, made: NewGroup): void => {
     pasts: [],
     kept: undefined,
     pending: undefined,
-    own: { seq: 0, previous: zeroHash },
+    // Its own sequence goes on: for the others it is the same device.
+    own: held?.own ?? { seq: 0, previous: zeroHash },
     updatedMs: clock.nowMs(),
     generations: 0,
     // Keys of a last-resort package were shown to more than one: an Update goes before any content.
@@ -179,13 +195,17 @@ const store = (engine: Engine, made: NewGroup): void => {
     creation: undefined,
     newestMs: made.first.timeMs,
     adder: peopleOf(made.state).size > 2 && !isOwnDoing ? made.commit.by : undefined,
+    bound: undefined,
+    unopened: undefined,
   }
   const others = conversationsOf(engine, chat)
   const draft = engine.draft(group)
   draft.consumed.push(...made.consumed)
+  if (held !== undefined) replace(draft, held, made.state)
   draft.effects.push((db, touch) => {
     if (!made.lastResort) db.run('DELETE FROM key_packages WHERE reference = ?', [made.item.keyPackage])
     addChat(db, chat, room, peer)
+    touch(`picture:${chat}`)
     // In a conversation that begins with this epoch, everybody's sequence begins too.
     if (epoch(made.state) > 1) beginAuthors(db, conversation, peopleOf(made.state))
     db.run(
@@ -202,12 +222,24 @@ const store = (engine: Engine, made: NewGroup): void => {
     touch(`chat:${chat}`)
     touch(`timeline:${chat}`)
   })
-  if (!isClosed(room) && !isOwnDoing) {
+  if (held === undefined && !isClosed(room) && !isOwnDoing) {
     const told = [{ kind: 'added', subject: engine.context.identity().account }] as const
     addTold(draft, chat, base, made.commit.by, made.first, told)
   }
   engine.save(undefined, draft)
   if (!isClosed(room) && !isOwnDoing) greet(engine, conversation, peopleOf(made.state).size)
+}
+
+/** What was sealed in the epoch that is over is sealed again, under the same ids; its keys and its place go. */
+const replace = (draft: Draft, held: Group, next: GroupState): void => {
+  draft.consumed.push(...secretsOver(held.current.state, next))
+  draft.effects.push((database, touch) => {
+    for (const row of unconfirmedOf(database, held.conversation)) requeue(database, row, true)
+    eraseKeys(database, held.conversation)
+    if (database.run(`DELETE FROM alarms WHERE kind = 'cannot-decrypt' AND chat = ?`, [held.chat]).changes > 0)
+      touch('alarms')
+  })
+  draft.wishes.add('pump')
 }
 
 /** Where few could speak, the newcomer says that the commit can be followed: its maker waits for another account to. */
@@ -222,7 +254,7 @@ const greet = (engine: Engine, conversation: Uint8Array, people: number): void =
     engine.save(group, draft)
   })
 }
-const greetersMax = 8
+export const greetersMax = 8
 
 const addChat = (database: Database, chat: string, room: Room, peer: Uint8Array | undefined): void => {
   if (isClosed(room)) {
@@ -233,6 +265,7 @@ const addChat = (database: Database, chat: string, room: Room, peer: Uint8Array 
       'INSERT INTO chats (chat, kind, title) VALUES (?, ?, ?) ON CONFLICT (chat) DO UPDATE SET title = excluded.title',
       [chat, room.kind, room.title],
     )
+    setPicture(database, chat, room.picture)
   }
 }
 

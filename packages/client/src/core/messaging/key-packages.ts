@@ -1,12 +1,9 @@
 /** Key packages: the own ones for the pool, and those of others that are good enough to add somebody with. */
 import { assert, equal, limits, toHex } from '@halyard/protocol'
 import type { Answer, Request } from '@halyard/protocol'
-import { createKeyPackage, erase, readKeyPackage, suites } from '@halyard/mls'
+import { createKeyPackage, erase, readKeyPackage } from '@halyard/mls'
 import type { Engine } from './engine.ts'
 import { acceptsCredential, decodeCredential, encodeCredential, roomExtensionType } from './room.ts'
-
-/** The suite of every group: post-quantum by default. */
-export const productSuite = suites.hybrid
 
 export type Package = Answer<'claim-key-packages'>['packages'][number]
 /** A device to be added, and what with. */
@@ -35,7 +32,7 @@ export const makeKeyPackages = async (
     const lifeMs = last ? limits.lastResortLifetimeMaxMs : limits.keyPackageLifetimeMaxMs
     const one = await createKeyPackage({
       provider: engine.context.ports.provider,
-      suite: productSuite,
+      suite: engine.context.ports.suite,
       identity: ownCredential(engine),
       signatureKeyPair: engine.context.identity().keys.mls,
       lifetime: lifetimeFrom(clock.nowMs(), lifeMs),
@@ -86,13 +83,14 @@ export const acceptable = async (
   peer: Uint8Array,
   packages: readonly Package[],
 ): Promise<readonly Newcomer[]> => {
+  const { suite } = engine.context.ports
   const sources = engine.judgeSources()
   const taken = new Map<string, Newcomer>()
   for (const one of packages) {
     const read = await readKeyPackage(engine.context.ports.provider, one.package)
     const credential = read === undefined ? undefined : decodeCredential(read.identity)
     const nowS = sources.nowMs / 1000
-    if (read === undefined || credential === undefined || read.suite !== productSuite) continue
+    if (read === undefined || credential === undefined || read.suite !== suite) continue
     if (!equal(credential.account, peer) || !equal(credential.device, one.device)) continue
     if (read.lifetime.notBeforeS > nowS || read.lifetime.notAfterS < nowS) continue
     if (acceptsCredential(sources, read.identity, read.signatureKey)) {

@@ -4,9 +4,12 @@ import type { Entry, Row } from '@halyard/protocol'
 import type { GroupState } from '@halyard/mls'
 import type { Notice } from '../api.ts'
 import { endAuthors } from './authors.ts'
+import { decidedBy } from './bound.ts'
+import type { Bound } from './bound.ts'
 import type { Draft } from './engine.ts'
 import { peopleIn, roomOfState } from './group.ts'
 import { entryOf } from './outbox.ts'
+import { samePicture, setPicture } from './picture.ts'
 import { askedToLeave, isClosed, peopleOf } from './room.ts'
 import type { People, Room } from './room.ts'
 import { addNotice, positionOf } from './timeline.ts'
@@ -16,6 +19,8 @@ export interface Told {
   readonly subject?: Uint8Array
   readonly text?: string
   readonly amount?: number
+  /** Who decided it, where that is another than whose client made the commit. */
+  readonly by?: Uint8Array | undefined
 }
 
 /** More than this many people at once are one line. */
@@ -24,14 +29,24 @@ const listedMax = 8
 export const noteChanges = (draft: Draft, state: GroupState, row: Row, entry: Entry): void => {
   const { chat, base, room } = draft.group
   const told = changesBetween(
-    { room, people: peopleIn(draft.group) },
+    { room, people: peopleIn(draft.group), bound: draft.group.bound },
     { room: roomOfState(state), people: peopleOf(state) },
     askedToLeave(draft.group.current.state),
   )
   const { conversation } = draft.group
+  notePicture(draft, state)
   const [before, after] = [peopleIn(draft.group), peopleOf(state)]
   draft.effects.push((database) => endAuthors(database, conversation, before, after))
   if (told.length > 0) addTold(draft, chat, base, row.account, entry, told)
+}
+
+const notePicture = ({ effects, group: { chat, room } }: Draft, state: GroupState): void => {
+  const after = roomOfState(state)
+  if (isClosed(room) || isClosed(after) || samePicture(room.picture, after.picture)) return
+  effects.push((database, touch) => {
+    setPicture(database, chat, after.picture)
+    touch(`picture:${chat}`)
+  })
 }
 
 /** Also called for what a newcomer finds: that it was added. */
@@ -51,7 +66,7 @@ export const addTold = (
         position: positionOf(base, entry.seq),
         atMs: entry.timeMs,
         kind: one.kind,
-        person: by,
+        person: one.by ?? by,
         ...(one.subject === undefined ? {} : { subject: one.subject }),
         ...(one.text === undefined ? {} : { text: one.text }),
         ...(one.amount === undefined ? {} : { amount: one.amount }),
@@ -70,6 +85,7 @@ export const addTold = (
 interface Moment {
   readonly room: Room
   readonly people: People
+  readonly bound?: Bound | undefined
 }
 
 const changesBetween = (before: Moment, after: Moment, asked: ReadonlySet<string>): readonly Told[] => {
@@ -84,7 +100,11 @@ const changesBetween = (before: Moment, after: Moment, asked: ReadonlySet<string
   )
   // Whoever asked to leave was taken out by somebody else, who did not decide it.
   for (const { account } of went.slice(0, listedMax))
-    told.push({ kind: asked.has(toHex(account)) ? 'left' : 'removed', subject: account })
+    told.push(
+      asked.has(toHex(account))
+        ? { kind: 'left', subject: account }
+        : { kind: 'removed', subject: account, by: decidedBy(before.bound, account) },
+    )
   for (const one of after.people.values()) {
     const old = before.people.get(toHex(one.account))
     if (old === undefined) continue
@@ -96,6 +116,7 @@ const changesBetween = (before: Moment, after: Moment, asked: ReadonlySet<string
   }
   if (isClosed(before.room) || isClosed(after.room)) return told
   if (before.room.title !== after.room.title) told.push({ kind: 'renamed', text: after.room.title })
+  if (!samePicture(before.room.picture, after.room.picture)) told.push({ kind: 'picture' })
   const { moderators } = before.room
   for (const one of after.room.moderators)
     if (!moderators.some((old) => equal(old, one))) told.push({ kind: 'moderator', subject: one })

@@ -83,10 +83,13 @@ export const addSealed = (
   database.run('INSERT OR IGNORE INTO own_entries (entry) VALUES (?)', [row.entry])
 }
 
-/** The next rows to seal for a chat, oldest first. */
-export const queuedFor = (database: Database, chat: string, most: number): readonly OutboxRow[] =>
+/**
+ * The next rows to seal for a chat, oldest first: enough for a burst, few enough that a crash repeats little. The limit
+ * is not bound: SQLite prepares a statement with such a one anew each time, and this is asked more often than any other.
+ */
+export const queuedFor = (database: Database, chat: string): readonly OutboxRow[] =>
   database
-    .all(`SELECT * FROM outbox WHERE chat = ? AND state = 'queued' ORDER BY ordinal LIMIT ?`, [chat, most])
+    .all(`SELECT * FROM outbox WHERE chat = ? AND state = 'queued' ORDER BY ordinal LIMIT 20`, [chat])
     .map(toOutboxRow)
 
 /** Sealed rows of a conversation, in the order they must reach the log. */

@@ -1,16 +1,18 @@
 /** Own commits: when one is due, and how it is made. It is durable before it is sent, and adopted only when it has won. */
 import { encode, equal, limits, toHex } from '@halyard/protocol'
+import { treeKeyExtension } from '@halyard/crypto'
 import { createCommit, createProposal, pendingProposals, secretsOver } from '@halyard/mls'
 import type { ProposalInput } from '@halyard/mls'
-import { numberOf } from '../store/values.ts'
+import { isBound } from './bound.ts'
 import { repairAfterMs } from './commits.ts'
-import { welcomesFor } from './create.ts'
 import { commitHash } from './engine.ts'
 import type { Engine } from './engine.ts'
 import { freeze, pendingWelcomes, peopleIn, standAt } from './group.ts'
 import type { Group } from './group.ts'
 import type { Newcomer } from './key-packages.ts'
+import { isRemovalDue } from './removals.ts'
 import { addClearRow } from './seal.ts'
+import { newTreeKey, welcomesFor } from './welcomes.ts'
 
 /** What a commit is to do. */
 export interface Plan {
@@ -25,23 +27,31 @@ export interface Plan {
   readonly own: boolean
 }
 
-/** Whether this device may commit now at all, and whether it must: after a time, many messages, a last resort, as a repair. */
-export const commitIsDue = (engine: Engine, group: Group): 'must' | 'may' | 'not' => {
+/**
+ * Whether this device may commit now at all, and whether it must: after many messages, a last resort, as a repair; or
+ * should, when its keys have become old: in its turn, for all who came at once become old at once.
+ */
+export const commitIsDue = (engine: Engine, group: Group): 'must' | 'should' | 'may' | 'not' => {
   if (group.phase !== 'live' || group.pending !== undefined || group.paused !== undefined) return 'not'
-  const { clock, database } = engine.context.ports
-  const unreadable = database.get(
-    'SELECT min(ms) AS ms FROM commits WHERE conversation = ? AND epoch = ? AND unreadable = 1',
-    [group.conversation, group.current.epoch],
-  )
-  if (unreadable?.['ms'] !== undefined)
-    return clock.nowMs() >= numberOf(unreadable, 'ms') + repairAfterMs ? 'must' : 'not'
-  // While nobody has confirmed the last own commit, a second one would make undoing it ambiguous.
-  if (group.kept !== undefined && equal(group.kept.committer, engine.context.identity().account)) return 'not'
-  const isOld =
-    group.mustUpdate ||
-    group.generations >= limits.updateAfterGenerations ||
-    clock.nowMs() - group.updatedMs >= limits.updateAfterMs
-  return isOld ? 'must' : 'may'
+  const { account, keys } = engine.context.identity()
+  // Nobody would follow a commit of a device that has to go.
+  if (isBound(group.bound, account, keys.device)) return 'not'
+  const { clock } = engine.context.ports
+  const { unopened } = group
+  if (unopened !== undefined)
+    return unopened.complained && clock.nowMs() >= unopened.timeMs + repairAfterMs ? 'must' : 'not'
+  // While nobody has confirmed the last own commit, a second one would make undoing it ambiguous. Whoever has to go could
+  // stay by saying nothing.
+  if (group.kept !== undefined && equal(group.kept.committer, account))
+    return isRemovalDue(engine, group) ? 'may' : 'not'
+  if (group.mustUpdate || group.generations >= limits.updateAfterGenerations) return 'must'
+  return clock.nowMs() - group.updatedMs >= renewalAgeMs(keys.device) ? 'should' : 'may'
+}
+
+/** Between half of the limit and the limit, by the device: a thousand devices do not all commit on one day. */
+const renewalAgeMs = (device: Uint8Array): number => {
+  const [high = 0, low = 0] = device
+  return limits.updateAfterMs * (1 - (high * 256 + low) / 131_072)
 }
 
 /** New own keys, and nothing else. */
@@ -58,15 +68,16 @@ export const renewal: Plan = {
 export const makeCommit = async (engine: Engine, group: Group, plan: Plan = renewal): Promise<boolean> => {
   const { provider } = engine.context.ports
   const { current } = group
+  const treeKey = newTreeKey(engine)
   const made = await createCommit({
     provider,
     state: current.state,
     proposals: plan.proposals,
     alsoByReference: ({ reference }) => plan.byReference.some((one) => equal(one, reference)),
     withPath: true,
-    judge: engine.judge(group.room),
+    judge: engine.judge(group),
     authenticatedData: plan.basis,
-    ratchetTreeInWelcome: true,
+    groupInfoExtensions: [treeKeyExtension(treeKey)],
   })
   if (!made.ok) {
     if (plan === renewal) throw new Error(`assertion failed: an update was refused: ${made.code}`)
@@ -82,7 +93,7 @@ export const makeCommit = async (engine: Engine, group: Group, plan: Plan = rene
     removed: plan.removed,
   })
   const next = freeze(standAt(made.newState, commitHash(made.message)))
-  const welcomes = plan.added.length === 0 ? undefined : encode(pendingWelcomes, welcomesFor(made, plan.added))
+  const welcomes = await welcomesFor(engine, group.conversation, made, plan.added, treeKey)
   draft.group = {
     ...draft.group,
     pending: {
@@ -92,7 +103,7 @@ export const makeCommit = async (engine: Engine, group: Group, plan: Plan = rene
       row,
       record: next.record,
       ratchets: next.ratchets,
-      welcomes,
+      welcomes: welcomes.length === 0 ? undefined : encode(pendingWelcomes, welcomes),
     },
   }
   engine.save(group, draft)
@@ -116,7 +127,7 @@ export const askToLeave = async (engine: Engine, group: Group): Promise<void> =>
       provider,
       state: draft.group.current.state,
       proposal: { remove: leafIndex },
-      judge: engine.judge(group.room),
+      judge: engine.judge(group),
     })
     if (!made.ok) throw new Error(`assertion failed: leaving was refused: ${made.code}`)
     draft.group = { ...draft.group, current: { ...draft.group.current, state: made.newState } }

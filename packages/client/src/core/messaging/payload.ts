@@ -13,9 +13,13 @@ import { isOwner, sha256 } from '@halyard/crypto'
 import { keepHanded, nameDevice } from '../devices/device-store.ts'
 import { shownName } from '../directory/names.ts'
 import type { Database } from '../ports.ts'
+import { keepStateKey, noteHead } from '../state/keys.ts'
 import { advanceAuthor } from './authors.ts'
 import { givesReceipts, takeReceipts } from './receipts.ts'
 import { addNotice, addText, firstSight, payloadKey, positionOf } from './timeline.ts'
+import { hasMember } from './group.ts'
+import type { Group } from './group.ts'
+import { mentions } from './mentions.ts'
 import { saneRanges } from './ranges.ts'
 import type { Draft, Engine, Touch } from './engine.ts'
 
@@ -36,13 +40,15 @@ export const takePayload = (engine: Engine, draft: Draft, row: Row, entry: Entry
   compareHeads(engine, draft, value)
   if (value.body.kind === 'passing') return takeReceipts(engine, draft, value)
   const { body } = value
-  const { conversation, chat, base } = draft.group
+  const { group } = draft
+  const { conversation, chat, base } = group
   const at = { position: positionOf(base, entry.seq), timeMs: entry.timeMs, seq: entry.seq }
   const content = decode(contentSchema, body.content)
   // A key is only taken from whoever let this person in, or from an owner; judged before anything is written.
   const keyWelcome = content?.kind === 'directory-key' && mayHandKey(engine, row.account, content.id)
   if (content?.kind === 'directory-key') draft.wishes.add('names')
   if (content?.kind === 'key-packages') draft.wishes.add('devices')
+  if (content?.kind === 'state-key' || content?.kind === 'state-head') draft.wishes.add('names')
   const seenKey = payloadKey(value.account, value.device, value.id)
   const owesReceipt = givesReceipts(draft.group) && !equal(value.account, engine.context.identity().account)
   const sayDelivered = (database: Database): void => {
@@ -78,7 +84,7 @@ export const takePayload = (engine: Engine, draft: Draft, row: Row, entry: Entry
         database,
         {
           chat,
-          conversation,
+          group,
           key: toHex(seenKey),
           position: at.position,
           rowMs: entry.timeMs,
@@ -87,6 +93,7 @@ export const takePayload = (engine: Engine, draft: Draft, row: Row, entry: Entry
         },
         value,
         content,
+        touch,
       )
     }
     touch('chats')
@@ -130,7 +137,7 @@ const mayHandKey = (engine: Engine, from: Uint8Array, id: Uint8Array): boolean =
 
 interface Place {
   readonly chat: string
-  readonly conversation: Uint8Array
+  readonly group: Group
   readonly key: string
   readonly position: number
   readonly rowMs: number
@@ -139,10 +146,20 @@ interface Place {
   readonly keyWelcome: boolean
 }
 
-const takeContent = (engine: Engine, database: Database, place: Place, value: Payload, content: Content): void => {
+const takeContent = (
+  engine: Engine,
+  database: Database,
+  place: Place,
+  value: Payload,
+  content: Content,
+  touch: Touch,
+): void => {
   if (content.kind === 'text') {
     engine.spoke(place.chat, value.account)
-    const own = equal(value.account, engine.context.identity().account)
+    const me = engine.context.identity().account
+    const own = equal(value.account, me)
+    const mayMention = (account: Uint8Array): boolean => equal(account, me) || hasMember(place.group, account)
+    const ranges = saneRanges(content.text, content.ranges, mayMention)
     // A sender's clock is only believed backwards: nothing is shown as later than the log took it.
     const atMs = Math.min(value.sentAtMs, place.rowMs)
     addText(database, {
@@ -152,10 +169,11 @@ const takeContent = (engine: Engine, database: Database, place: Place, value: Pa
       atMs,
       own,
       author: value.account,
-      conversation: place.conversation,
+      conversation: place.group.conversation,
       id: value.id,
       text: content.text,
-      ranges: saneRanges(content.text, content.ranges),
+      ranges,
+      mentionsMe: mentions(ranges, me),
       late: place.late || place.rowMs - atMs > lateAfterMs,
       state: 'sent',
     })
@@ -164,10 +182,14 @@ const takeContent = (engine: Engine, database: Database, place: Place, value: Pa
   } else if (content.kind === 'directory-key') {
     if (place.keyWelcome) engine.directory.store.addDirectoryKey(content.id, content.key)
     else engine.context.count('directory-key')
-  } else if (content.kind === 'key-packages' || content.kind === 'device-name') {
-    takeOwnDevices(engine, database, place, value, content)
+  } else if (isOfDevices(content)) {
+    takeOwnDevices(engine, database, place, value, content, touch)
   }
 }
+
+type OfDevices = Extract<Content, { kind: 'key-packages' | 'device-name' | 'state-key' | 'state-head' }>
+const ofDevices: ReadonlySet<string> = new Set(['key-packages', 'device-name', 'state-key', 'state-head'])
+const isOfDevices = (content: Content): content is OfDevices => ofDevices.has(content.kind)
 
 /** What the account's devices say to each other: believed in "Me" alone, where nobody else can speak. */
 const takeOwnDevices = (
@@ -175,10 +197,14 @@ const takeOwnDevices = (
   database: Database,
   place: Place,
   value: Payload,
-  content: Extract<Content, { kind: 'key-packages' | 'device-name' }>,
+  content: OfDevices,
+  touch: Touch,
 ): void => {
   const { account, keys } = engine.context.identity()
   if (place.chat !== toHex(account)) return engine.context.count(content.kind)
-  if (content.kind === 'device-name') nameDevice(database, content.device, shownName(content.name))
-  else if (equal(content.for, keys.device)) keepHanded(database, value.device, content.packages)
+  if (content.kind === 'device-name') nameDevice(database, content.device, shownName(content.name), value.sentAtMs)
+  else if (content.kind === 'state-key') keepStateKey(database, content)
+  else if (content.kind === 'state-head') {
+    if (!noteHead(database, content)) raiseAlarm(engine, database, 'state-rolled-back', '', touch)
+  } else if (equal(content.for, keys.device)) keepHanded(database, value.device, content.packages)
 }

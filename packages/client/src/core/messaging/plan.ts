@@ -6,6 +6,7 @@ import { validDevice } from '@halyard/crypto'
 import type { DeviceState } from '@halyard/crypto'
 import { takeHanded } from '../devices/device-store.ts'
 import { planEntry } from './entry.ts'
+import { boundLeaves, isBound } from './bound.ts'
 import { changesOf, isDone, removeChange } from './changes.ts'
 import type { Change } from './changes.ts'
 import type { Engine } from './engine.ts'
@@ -14,15 +15,19 @@ import type { Group } from './group.ts'
 import { acceptable } from './key-packages.ts'
 import type { Newcomer } from './key-packages.ts'
 import type { Plan } from './own-commits.ts'
+import { endedLeaves } from './removals.ts'
 import { isClosed, leavesReady, roomExtension, sameRoom } from './room.ts'
 import type { AskedLeaf, OpenRoom, RoomMember } from './room.ts'
 import { encodeBasis, moderatesIn } from './room-rules.ts'
 import type { CommitBasis } from './room-rules.ts'
 
-/** A Welcome carries the tree: so many bytes of them fit one request. */
-const welcomesMaxBytes = 2.5 * 1024 * 1024
-/** A leaf of the hybrid suite, and the parent beside it. */
+/** Sizes with the hybrid suite, each a little more than it is. */
+const keyPackageBytes = 3_000
+/** The new path, sealed to one leaf: to all of them, as long as the others have not committed. */
+const sealedSecretBytes = 1_250
+/** A leaf and the parent beside it. */
 const leafBytes = 2_900
+const welcomeBytes = 2_500
 
 /**
  * What there is to commit; undefined when everything is as it should be. `later`: key packages are missing, or there is
@@ -39,34 +44,41 @@ interface Gathered {
   readonly added: Newcomer[]
   readonly removed: Uint8Array[]
   readonly ended: CommitBasis['ended'][number][]
+  readonly people: Uint8Array[]
   network: CommitBasis['network']
   own: boolean
   later: boolean
+  /** Claims that the server found too fast. */
+  tooFast: number
 }
 
 const gather = async (engine: Engine, group: Group): Promise<Plan & { readonly later: boolean }> => {
-  const entry = planEntry(engine, group)
+  const bound = boundLeaves(group.bound, peopleIn(group))
+  const entry = bound.length > 0 ? undefined : planEntry(engine, group)
   if (entry !== undefined) return { ...entry, later: false }
   const made: Gathered = {
     proposals: [],
     added: [],
     removed: [],
     ended: [],
+    people: [],
     network: undefined,
     own: false,
     later: false,
+    tooFast: 0,
   }
   forgetUsed(engine, group)
   const leaving = othersLeaving(engine, group)
   for (const { device } of leaving) made.removed.push(device)
-  removeEnded(engine, group, made, new Set(leaving.map((leaf) => leaf.leafIndex)))
+  for (const leaf of bound) takeOut(made, leaf)
+  removeEnded(engine, group, made)
   await addOwnDevices(engine, group, made)
   if (!isClosed(group.room)) await applyChanges(engine, group, group.room, made)
   return {
     proposals: made.proposals,
     added: made.added,
     removed: made.removed,
-    basis: encodeBasis({ ended: made.ended, network: made.network, entry: undefined }),
+    basis: encodeBasis({ ended: made.ended, network: made.network, people: made.people }),
     byReference: leaving.map((leaf) => leaf.reference),
     own: made.own,
     later: made.later,
@@ -80,29 +92,29 @@ const othersLeaving = (engine: Engine, group: Group): readonly AskedLeaf[] => {
   return [...leavesReady(group.current.state).values()].flat().filter((leaf) => !equal(leaf.account, account))
 }
 
-/** Devices that their own account's chain no longer holds, and whoever the network has put out. */
-const removeEnded = (engine: Engine, group: Group, made: Gathered, leaving: ReadonlySet<number>): void => {
+/** By a proposal of this commit, if nothing in it takes the leaf out yet. */
+const takeOut = (made: Gathered, { device, leafIndex }: RoomMember['leaves'][number]): void => {
+  if (made.removed.some((one) => equal(one, device))) return
+  made.proposals.push({ remove: leafIndex })
+  made.removed.push(device)
+}
+
+/** What the chains no longer hold goes, and the commit says by which head. */
+const removeEnded = (engine: Engine, group: Group, made: Gathered): void => {
   const self = engine.context.identity()
-  const network = engine.directory.network()
-  for (const { account, leaves } of peopleIn(group).values()) {
-    const chain = engine.directory.account(account)
-    if (chain === undefined) continue
-    const isPutOut = network.removed.has(toHex(account))
-    for (const { device, leafIndex } of leaves) {
-      if (leaving.has(leafIndex) || equal(device, self.keys.device)) continue
-      if (isPutOut) {
-        made.proposals.push({ remove: leafIndex })
-        made.removed.push(device)
-        made.network = network.head
-        continue
-      }
-      if (chain.devices.get(toHex(device))?.removedSeq === undefined) continue
-      made.proposals.push({ remove: leafIndex })
-      made.removed.push(device)
-      if (equal(account, self.account)) made.own = true
-      else if (!made.ended.some((one) => equal(one.account, account))) made.ended.push({ account, chain: chain.head })
-    }
+  for (const leaf of endedLeaves(engine, group)) {
+    const { account, by } = leaf
+    takeOut(made, leaf)
+    if (by === 'network') {
+      made.network = engine.directory.network().head
+      addOnce(made.people, account)
+    } else if (equal(account, self.account)) made.own = true
+    else if (!made.ended.some((one) => equal(one.account, account))) made.ended.push({ account, chain: leaf.chain })
   }
+}
+
+const addOnce = (list: Uint8Array[], id: Uint8Array): void => {
+  if (!list.some((one) => equal(one, id))) list.push(id)
 }
 
 /** The other devices of this account come in by a commit of one that is there (trust.md §3 (a)). */
@@ -125,7 +137,8 @@ const addOwnDevices = async (engine: Engine, group: Group, made: Gathered): Prom
   for (const { device } of ours) {
     const newcomer = good.find((one) => equal(one.device, device))
     if (newcomer === undefined) made.later = true
-    else take(group, made, newcomer)
+    else if (isFull(group, made, 1)) made.later = true
+    else take(made, newcomer)
   }
 }
 
@@ -159,13 +172,38 @@ const claimOwn = async (
   const isPromised = (device: DeviceState): boolean =>
     equal(device.addedBy, keys.device) && clock.nowMs() - device.addedMs < handOverPatienceMs
   const asked = devices.filter((device) => lacks(device) && (group.kind === 'me' || !isPromised(device)))
-  if (asked.length === 0) return kept
+  const pace = paceOf(engine, key)
+  if (asked.length === 0 || clock.nowMs() < pace.nextMs) return kept.length > 0 ? kept : undefined
   const answer = await engine.connection().request('claim-key-packages', { account })
-  if (!answer.ok) return kept.length > 0 ? kept : undefined
-  const good = await acceptable(engine, account, answer.value.packages)
+  const good = answer.ok ? await acceptable(engine, account, answer.value.packages) : []
   kept.push(...good.filter((one) => asked.some((device) => equal(device.device, one.device))))
+  if (asked.some(lacks)) slowDown(pace, clock.nowMs())
+  else paces.get(engine)?.delete(key)
   claimed.set(key, kept)
-  return kept
+  return kept.length > 0 ? kept : undefined
+}
+
+/**
+ * A device that was just let in has shown no key package yet, and the server counts what is asked of it (6 in ten minutes):
+ * asked at once, then after 3, 6, 12 … seconds.
+ */
+interface Pace {
+  nextMs: number
+  waitMs: number
+}
+const firstPauseMs = 3_000
+const pauseMaxMs = 100_000
+const paces = new WeakMap<Engine, Map<string, Pace>>()
+const paceOf = (engine: Engine, key: string): Pace => {
+  const known = paces.get(engine) ?? new Map<string, Pace>()
+  paces.set(engine, known)
+  const pace = known.get(key) ?? { nextMs: 0, waitMs: firstPauseMs }
+  known.set(key, pace)
+  return pace
+}
+const slowDown = (pace: Pace, nowMs: number): void => {
+  pace.nextMs = nowMs + pace.waitMs
+  pace.waitMs = Math.min(pace.waitMs * 2, pauseMaxMs)
 }
 const handOverPatienceMs = 60_000
 
@@ -198,6 +236,7 @@ const applyChanges = async (engine: Engine, group: Group, room: OpenRoom, made: 
 
 const roomAfter = (room: OpenRoom, change: Change): OpenRoom => {
   if (change.kind === 'rename') return { ...room, title: change.title }
+  if (change.kind === 'picture') return { ...room, picture: change.picture }
   if (change.kind !== 'moderator') return room
   const others = room.moderators.filter((one) => !equal(one, change.account))
   return { ...room, moderators: change.is ? [...others, change.account].slice(0, limits.moderatorsMax) : others }
@@ -215,35 +254,48 @@ const addPerson = async (
     engine.context.count(`add:${standing.kind}`)
     return engine.context.commit(() => removeChange(engine.context.ports.database, ordinal))
   }
-  if (isFull(group, made)) return void (made.later = true)
-  const good = await claim(engine, group, account)
-  if (good === undefined || good.length === 0) return void (made.later = true)
-  for (const newcomer of good) take(group, made, newcomer)
+  // Whoever has to go first goes first.
+  if (isBound(group.bound, account) || isFull(group, made, 1)) return void (made.later = true)
+  const good = await claim(engine, group, account, made)
+  // With all devices or not yet: once one of them is there, nobody here would bring in the others.
+  if (good === undefined || good.length === 0 || isFull(group, made, good.length)) return void (made.later = true)
+  for (const newcomer of good) take(made, newcomer)
 }
 
 const removePerson = (group: Group, made: Gathered, account: Uint8Array): void => {
-  for (const { device, leafIndex } of peopleIn(group).get(toHex(account))?.leaves ?? []) {
-    made.own = true
-    made.proposals.push({ remove: leafIndex })
-    made.removed.push(device)
-  }
+  const leaves = peopleIn(group).get(toHex(account))?.leaves ?? []
+  if (leaves.length === 0) return
+  made.own = true
+  addOnce(made.people, account)
+  for (const leaf of leaves) takeOut(made, leaf)
 }
 
 /**
  * Key packages of somebody's devices that are good; undefined when the server cannot be asked now. What was claimed for
  * a commit that lost the race was never used, and serves the next one.
  */
-const claim = async (engine: Engine, group: Group, account: Uint8Array): Promise<readonly Newcomer[] | undefined> => {
+const claim = async (
+  engine: Engine,
+  group: Group,
+  account: Uint8Array,
+  made: Gathered,
+): Promise<readonly Newcomer[] | undefined> => {
   const claimed = claimedFor(engine)
   const key = claimKey(group, account)
   const kept = claimed.get(key)
   if (kept !== undefined) return kept
+  if (made.tooFast >= tooFastMax) return undefined
   const answer = await engine.connection().request('claim-key-packages', { account })
-  if (!answer.ok) return undefined
+  if (!answer.ok) {
+    if (answer.code === 'rate-limited') made.tooFast++
+    return undefined
+  }
   const good = await acceptable(engine, account, answer.value.packages)
   if (good.length > 0) claimed.set(key, good)
   return good
 }
+/** One may be somebody who is claimed often; so many mean that the others would be refused as well. */
+const tooFastMax = 8
 const claims = new WeakMap<Engine, Map<string, readonly Newcomer[]>>()
 const claimedFor = (engine: Engine): Map<string, readonly Newcomer[]> => {
   const known = claims.get(engine) ?? new Map<string, readonly Newcomer[]>()
@@ -262,16 +314,17 @@ const forgetUsed = (engine: Engine, group: Group): void => {
   }
 }
 
-const take = (group: Group, made: Gathered, newcomer: Newcomer): void => {
-  if (isFull(group, made)) return void (made.later = true)
+const take = (made: Gathered, newcomer: Newcomer): void => {
   made.own = true
   made.added.push(newcomer)
   made.proposals.push({ add: newcomer.package })
 }
 
 /** Who does not fit comes in with the next commit. */
-const isFull = (group: Group, made: Gathered): boolean => {
+const isFull = (group: Group, made: Gathered, more: number): boolean => {
   if (made.added.length === 0) return false
-  const count = made.added.length + 1
-  return count * (members(group.current.state).length + count) * leafBytes > welcomesMaxBytes
+  const there = members(group.current.state).length
+  const count = made.added.length + more
+  const isCommitFull = there * sealedSecretBytes + count * keyPackageBytes > limits.commitMaxBytes
+  return isCommitFull || (there + count) * leafBytes + count * welcomeBytes > limits.frameMaxBytes
 }

@@ -1,7 +1,29 @@
 /** Ranges over text, made safe wherever they come from. */
-import { limits, rangeKinds } from '@halyard/protocol'
-import type { Range } from '@halyard/protocol'
-import type { StoredRanges } from './timeline.ts'
+import {
+  accountId,
+  decode,
+  fromHex,
+  limits,
+  list,
+  maybe,
+  rangeKinds,
+  record,
+  text,
+  toHex,
+  uint,
+} from '@halyard/protocol'
+import type { Infer, Range } from '@halyard/protocol'
+
+const plain = { start: uint(), length: uint(), kind: uint(31), url: maybe(text(limits.urlMaxLength)) }
+export const storedRanges = list(record({ ...plain, account: maybe(accountId) }), limits.rangesMax)
+export type StoredRanges = Infer<typeof storedRanges>
+/** As they were stored before there were mentions. */
+const withoutAccounts = list(record(plain), limits.rangesMax)
+
+export const readRanges = (bytes: Uint8Array): StoredRanges =>
+  decode(storedRanges, bytes) ??
+  decode(withoutAccounts, bytes)?.map((range) => ({ ...range, account: undefined })) ??
+  []
 
 const schemes = new Set(['https:', 'mailto:'])
 
@@ -14,31 +36,56 @@ export const safeUrl = (url: string): boolean => {
   )
 }
 
-/** Keeps the ranges that lie inside the text, are of a known kind and whose link may be followed. */
-export const saneRanges = (text: string, ranges: StoredRanges): StoredRanges =>
+/** An `@` and a name: what is shown in its place is a name as well, so no more than one can be covered. */
+const mentionMaxLength = limits.nameMaxLength + 1
+
+/**
+ * Keeps the ranges that lie inside the text, are of a known kind, whose link may be followed, and that mention whom
+ * somebody may mention there.
+ */
+export const saneRanges = (
+  words: string,
+  ranges: StoredRanges,
+  mayMention: (account: Uint8Array) => boolean,
+): StoredRanges =>
   ranges.filter(
     (range) =>
       range.length > 0 &&
-      range.start + range.length <= text.length &&
+      range.start + range.length <= words.length &&
       rangeKinds[range.kind] !== undefined &&
       (rangeKinds[range.kind] === 'link') === (range.url !== undefined) &&
-      (range.url === undefined || safeUrl(range.url)),
+      (range.url === undefined || safeUrl(range.url)) &&
+      isMention(range) === (range.account !== undefined) &&
+      (range.account === undefined ||
+        (range.length <= mentionMaxLength && words[range.start] === '@' && mayMention(range.account))),
   )
 
-export const toStored = (text: string, ranges: readonly Range[]): StoredRanges =>
+export const isMention = (range: StoredRanges[number]): boolean => rangeKinds[range.kind] === 'mention'
+
+export const toStored = (words: string, ranges: readonly Range[]): StoredRanges =>
   saneRanges(
-    text,
+    words,
     ranges.slice(0, limits.rangesMax).map((range) => ({
       start: range.start,
       length: range.length,
       kind: rangeKinds.indexOf(range.kind),
       url: range.url,
+      account: range.accountId === undefined ? undefined : fromHex(range.accountId),
     })),
+    (account) => account.length === 32,
   )
 
 export const fromStored = (ranges: StoredRanges): readonly Range[] =>
-  ranges.flatMap(({ start, length, kind, url }) => {
+  ranges.flatMap(({ start, length, kind, url, account }) => {
     const name = rangeKinds[kind]
     if (name === undefined) return []
-    return [url === undefined ? { start, length, kind: name } : { start, length, kind: name, url }]
+    return [
+      {
+        start,
+        length,
+        kind: name,
+        ...(url === undefined ? {} : { url }),
+        ...(account === undefined ? {} : { accountId: toHex(account) }),
+      },
+    ]
   })

@@ -19,11 +19,25 @@ export const takeReceipts = (engine: Engine, draft: Draft, value: Payload): void
   const { delivered, read } = value.body.signal
   const { group } = draft
   const own = engine.context.identity().account
-  if (equal(value.account, own)) return takeOwnReads(draft, read)
+  if (equal(value.account, own)) {
+    takeOwnDelivered(draft, delivered)
+    return takeOwnReads(draft, read)
+  }
   const others = [...peopleIn(group).keys()].filter((name) => name !== toHex(own))
   draft.effects.push((database, touch) => {
     for (const id of delivered) takeReceipt(database, group, others, value.account, { id, state: 'delivered' }, touch)
     for (const id of read) takeReceipt(database, group, others, value.account, { id, state: 'read' }, touch)
+  })
+}
+
+/** It arrived at this account: one device says so. */
+const takeOwnDelivered = ({ group, effects }: Draft, delivered: readonly Uint8Array[]): void => {
+  effects.push((database) => {
+    for (const id of delivered)
+      database.run(`DELETE FROM receipts_due WHERE conversation = ? AND kind = 'delivered' AND id = ?`, [
+        group.conversation,
+        id,
+      ])
   })
 }
 

@@ -7,6 +7,7 @@ import { blobOf } from '../store/values.ts'
 import type { Engine } from './engine.ts'
 import type { Group } from './group.ts'
 import { requeue, unconfirmedOf } from './outbox.ts'
+import { newestPlaced, positionOf, stride } from './timeline.ts'
 
 const flagOf = (conversation: Uint8Array): string => `restored:${toHex(conversation)}`
 
@@ -20,8 +21,10 @@ export const isMarkedRestored = (database: Database, conversation: Uint8Array): 
   readMeta(database, flagOf(conversation)) !== undefined
 
 /**
- * Compares the log with the place one had read to. Where it is shorter, reading goes on from its end, and what is own
- * and undelivered is sealed again. Returns false when it must be tried again (no connection).
+ * Compares the log with the place one had read to. Where it does not hold that place, all that is left of it is read
+ * again, and what is own and undelivered is sealed again. Others may have written since the restore, and nothing tells
+ * their rows from old ones but that these do not open a second time. Returns false when it must be tried again (no
+ * connection).
  */
 export const compareRestored = async (engine: Engine, group: Group): Promise<boolean> => {
   const { database } = engine.context.ports
@@ -32,17 +35,7 @@ export const compareRestored = async (engine: Engine, group: Group): Promise<boo
   const place = end.entries.find((entry) => entry.seq === cursor.seq)
   // Nothing was lost, or it went on differently: then the next row does not chain, which is an alarm of its own.
   const stands = end.newest >= cursor.seq && (place === undefined || equal(place.chain, cursor.chain))
-  const draft = engine.draft(
-    stands
-      ? group
-      : {
-          ...group,
-          cursor: {
-            seq: end.newest,
-            chain: end.entries.find((entry) => entry.seq === end.newest)?.chain ?? new Uint8Array(),
-          },
-        },
-  )
+  const draft = engine.draft(stands ? group : readAgain(database, group, end))
   draft.effects.push((db, touch) => {
     db.run('DELETE FROM meta WHERE key = ?', [flagOf(conversation)])
     if (stands) return
@@ -54,10 +47,24 @@ export const compareRestored = async (engine: Engine, group: Group): Promise<boo
   return true
 }
 
-const endOfLog = async (
-  engine: Engine,
-  conversation: Uint8Array,
-): Promise<{ readonly newest: number; readonly entries: readonly Entry[] } | undefined> => {
+interface End {
+  readonly newest: number
+  /** All that the log still has. */
+  readonly entries: readonly Entry[]
+}
+
+/** From its first row on; what is new in it stands after everything that is on the screen already. */
+const readAgain = (database: Database, group: Group, { newest, entries }: End): Group => {
+  const [first] = entries
+  const cursor = { seq: first === undefined ? newest : first.seq - 1, chain: new Uint8Array() }
+  return {
+    ...group,
+    cursor,
+    base: Math.max(group.base, newestPlaced(database, group.chat) + stride - positionOf(0, cursor.seq)),
+  }
+}
+
+const endOfLog = async (engine: Engine, conversation: Uint8Array): Promise<End | undefined> => {
   const entries: Entry[] = []
   for (let more = true; more;) {
     const after = entries.at(-1)?.seq ?? 0

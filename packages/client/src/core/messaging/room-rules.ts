@@ -18,9 +18,11 @@ import {
   toHex,
   uint,
 } from '@halyard/protocol'
-import type { Infer, LeafCredential, Signed } from '@halyard/protocol'
+import type { EntryRequest, Infer, LeafCredential, Signed } from '@halyard/protocol'
 import type { CommitQuestion, CredentialQuestion, Judge, ProposalView } from '@halyard/mls'
 import { holdsHead, readEntryRequest, sha256 } from '@halyard/crypto'
+import { boundLeaves, isBound } from './bound.ts'
+import type { Bound } from './bound.ts'
 import {
   acceptsCredential,
   ChainMissing,
@@ -42,14 +44,20 @@ const commitBasis = record({
   network: maybe(head),
   /** The request of a device that comes in for one of its account's that is lost: the commit does nothing else. */
   entry: maybe(signed),
+  /** People who go, with every device: so it is said also should this commit lose (`boundBy`). */
+  people: list(accountId, limits.peoplePerConversationMax),
 })
 export type CommitBasis = Infer<typeof commitBasis>
-export const encodeBasis = (basis: Pick<CommitBasis, 'ended' | 'entry' | 'network'>): Uint8Array =>
-  basis.ended.length === 0 && basis.entry === undefined && basis.network === undefined
+const empty = { ended: [], network: undefined, entry: undefined, people: [] }
+export const encodeBasis = (said: Partial<Omit<CommitBasis, 'version'>>): Uint8Array => {
+  const basis = { ...empty, ...said }
+  const isEmpty = basis.ended.length + basis.people.length === 0 && basis.entry === undefined
+  return isEmpty && basis.network === undefined
     ? new Uint8Array()
     : encode(commitBasis, { version: protocolVersion, ...basis })
+}
 const basisOf = (bytes: Uint8Array): CommitBasis | undefined => {
-  if (bytes.length === 0) return { version: protocolVersion, ended: [], network: undefined, entry: undefined }
+  if (bytes.length === 0) return { version: protocolVersion, ...empty }
   const value = decode(commitBasis, bytes)
   return value?.version === protocolVersion ? value : undefined
 }
@@ -64,20 +72,27 @@ export type Breach =
   | 'change-not-allowed'
   | 'too-many'
   | 'entry-not-allowed'
+  | 'removal-due'
   | 'proposal-unknown'
 
-/** With a room, whoever is outside it is refused before any chain is asked for. */
+/** The epoch that is judged in: what the conversation is, and who has to go with the next commit. */
+export interface Inside {
+  readonly room: Room
+  readonly bound: Bound | undefined
+}
+
+/** Inside a room, whoever is outside it is refused before any chain is asked for. */
 export const judgeFor = (
   sources: JudgeSources,
-  inside: Room | undefined,
+  inside: Inside | undefined,
   breached: (breach: Breach) => void,
 ): Judge => ({
   credential: (question) =>
-    (inside === undefined || !isClosed(inside) || inRoom(inside, question.identity)) &&
+    (inside === undefined || !isClosed(inside.room) || inRoom(inside.room, question.identity)) &&
     acceptsCredential(sources, question.identity, question.signatureKey) &&
     keepsPlace(question),
   async commit(question) {
-    const breach = await breachOf(sources, question)
+    const breach = await breachOf(sources, question, inside?.bound)
     if (breach !== undefined) breached(breach)
     return breach === undefined
   },
@@ -99,15 +114,20 @@ const keepsPlace = (question: CredentialQuestion): boolean => {
   )
 }
 
-const breachOf = async (sources: JudgeSources, question: CommitQuestion): Promise<Breach | undefined> => {
+const breachOf = async (
+  sources: JudgeSources,
+  question: CommitQuestion,
+  bound: Bound | undefined,
+): Promise<Breach | undefined> => {
   const before = roomOf(question.groupContextBefore.extensions)
   const after = roomOf(question.groupContextAfter.extensions)
   const sender = decodeCredential(question.senderIdentity)
   const basis = basisOf(question.authenticatedData)
   if (before === undefined || sender === undefined || question.external) return 'outsider'
   if (after === undefined || basis === undefined) return 'room-changed'
-  const asked: Asked = { sources, question, sender, basis, people: peopleAmong(question.membersBefore) }
+  const asked: Asked = { sources, question, sender, basis, bound, people: peopleAmong(question.membersBefore) }
   const people = peopleAmong(question.membersAfter)
+  if (boundLeaves(bound, people).length > 0) return 'removal-due'
   for (const { leaves } of people.values()) if (leaves.length > limits.devicesPerAccountMax) return 'too-many'
   if (basis.entry !== undefined)
     return sameRoom(before, after) && (await isEntry(asked, basis.entry)) ? undefined : 'entry-not-allowed'
@@ -123,6 +143,7 @@ interface Asked {
   readonly question: CommitQuestion
   readonly sender: LeafCredential
   readonly basis: CommitBasis
+  readonly bound: Bound | undefined
   readonly people: People
 }
 
@@ -135,7 +156,7 @@ const breachOfClosed = (asked: Asked, room: ClosedRoom): Breach | undefined => {
     if (proposal.kind === 'add') {
       if (question.groupContextBefore.epoch !== 0 && !isOwn(asked, proposal)) return 'add-not-allowed'
     } else if (proposal.kind === 'remove') {
-      if (!isOwn(asked, proposal) && !isEnded(asked, proposal)) return 'remove-not-allowed'
+      if (!isOwn(asked, proposal) && !hasToGo(asked, proposal)) return 'remove-not-allowed'
     } else return 'proposal-unknown'
   }
   return undefined
@@ -152,7 +173,7 @@ const breachOfOpen = (asked: Asked, before: OpenRoom, after: OpenRoom): Breach |
     } else if (proposal.kind === 'add') {
       if (!isOwn(asked, proposal) && before.kind === 'room' && !moderates) return 'add-not-allowed'
     } else if (proposal.kind === 'remove') {
-      const mayRemove = isOwn(asked, proposal) || (before.kind === 'room' && moderates) || isEnded(asked, proposal)
+      const mayRemove = isOwn(asked, proposal) || (before.kind === 'room' && moderates) || hasToGo(asked, proposal)
       if (!mayRemove) return 'remove-not-allowed'
     } else if (proposal.kind !== 'group-context-extensions') return 'proposal-unknown'
   }
@@ -192,10 +213,16 @@ const isEntry = async ({ sources, question }: Asked, entry: Signed): Promise<boo
     equal(lost.account, read.value.account) &&
     equal(comes.account, read.value.account) &&
     equal(comes.device, read.value.device) &&
-    read.value.lost.some((device) => equal(device, lost.device)) &&
+    isReplaced(read.value, removal, lost.device) &&
     equal(sha256(addition.keyPackage), read.value.keyPackage)
   )
 }
+
+/** A lost device's leaf; or, of a device that cannot follow, its own, exactly as it was when it asked. */
+const isReplaced = (request: EntryRequest, removal: Removal, lost: Uint8Array): boolean =>
+  request.leaf === undefined
+    ? !equal(lost, request.device) && request.lost.some((device) => equal(device, lost))
+    : equal(lost, request.device) && equal(sha256(removal.encryptionKey), request.leaf)
 
 /** By reference one thing is taken: that somebody wants to go, said by a device of theirs. */
 const asksToLeave = ({ question }: Asked, proposal: ProposalView): boolean => {
@@ -216,14 +243,62 @@ const isPutOut = (sources: JudgeSources, basis: CommitBasis, account: Uint8Array
   return holdsHead(network, basis.network) && since !== undefined && since <= basis.network.seq
 }
 
-/** The chain, at the head that the commit names, no longer has the device. */
-const isEnded = ({ sources, basis }: Asked, proposal: Removal): boolean => {
+/** By the chains, or by a removal that binds, the leaf is nobody's any more. */
+const hasToGo = ({ sources, basis, bound }: Asked, proposal: Removal): boolean => {
   const leaf = decodeCredential(proposal.identity)
-  if (leaf !== undefined && isPutOut(sources, basis, leaf.account)) return true
-  const named = leaf === undefined ? undefined : basis.ended.find((one) => equal(one.account, leaf.account))
-  if (leaf === undefined || named === undefined) return false
-  const account = sources.accountOf(leaf.account)
+  return (
+    leaf !== undefined &&
+    (isBound(bound, leaf.account, leaf.device) ||
+      isPutOut(sources, basis, leaf.account) ||
+      isEnded(sources, basis, leaf.account, leaf.device))
+  )
+}
+
+/** The chain, at the head that the commit names, no longer has the device. */
+const isEnded = (sources: JudgeSources, basis: CommitBasis, of: Uint8Array, device: Uint8Array): boolean => {
+  const named = basis.ended.find((one) => equal(one.account, of))
+  if (named === undefined) return false
+  const account = sources.accountOf(of)
   if (account === undefined || account.head.seq < named.chain.seq) throw new ChainMissing()
-  const removedSeq = account.devices.get(toHex(leaf.device))?.removedSeq
+  const removedSeq = account.devices.get(toHex(device))?.removedSeq
   return holdsHead(account, named.chain) && removedSeq !== undefined && removedSeq <= named.chain.seq
+}
+
+/** A commit that lost: its row, and what its author says in the clear under the row's signature. */
+export interface LostCommit {
+  readonly account: Uint8Array
+  readonly device: Uint8Array
+  readonly removed: readonly Uint8Array[]
+  readonly authenticatedData: Uint8Array
+}
+
+/**
+ * Whom a commit that lost takes out all the same (trust.md §3, Removal binds). Judged by the epoch that won, which everybody
+ * who goes on stands in: an author who has to go, or is gone, binds nobody. Who comes in again for a lost device binds
+ * nobody either: its request would die with the leaf.
+ */
+export const boundBy = (
+  sources: JudgeSources,
+  { room, bound }: Inside,
+  people: People,
+  { account, device, removed, authenticatedData }: LostCommit,
+): Bound => {
+  const basis = basisOf(authenticatedData)
+  const isMember = people.get(toHex(account))?.leaves.some((leaf) => equal(leaf.device, device)) === true
+  if (!isMember || isBound(bound, account, device) || basis === undefined || basis.entry !== undefined)
+    return { people: [], devices: [] }
+  const moderates = !isClosed(room) && moderatesIn(room, people, account)
+  const [named, taken] = [new Set(basis.people.map(toHex)), new Set(removed.map(toHex))]
+  const goes = (of: Uint8Array, leaf: Uint8Array): boolean =>
+    equal(of, account) ? !equal(leaf, device) : isEnded(sources, basis, of, leaf)
+  return {
+    // Each of those who are there once, however often somebody is named.
+    people: [...people.values()]
+      .filter((one) => named.has(toHex(one.account)) && !equal(one.account, account))
+      .filter((one) => moderates || isPutOut(sources, basis, one.account))
+      .map((one) => ({ account: one.account, by: account })),
+    devices: [...people.values()].flatMap((member) =>
+      member.leaves.map((leaf) => leaf.device).filter((leaf) => taken.has(toHex(leaf)) && goes(member.account, leaf)),
+    ),
+  }
 }

@@ -1,6 +1,7 @@
 /** What stands in the GroupContext about the room, and who a leaf says that it is (trust.md §3). */
 import {
   accountId,
+  blob,
   compare,
   decode,
   encode,
@@ -8,6 +9,7 @@ import {
   leafCredential,
   limits,
   list,
+  maybe,
   protocolVersion,
   record,
   text,
@@ -20,18 +22,20 @@ import { memberAt, members, pendingProposals } from '@halyard/mls'
 import type { Extension, GroupState, Member } from '@halyard/mls'
 import { holdsHead, validDevice } from '@halyard/crypto'
 import type { AccountState, NetworkState, Verifier } from '@halyard/crypto'
+import { isPicture } from './picture.ts'
 
 /** Private-use extension type (RFC 9420 §17.3) of the component. */
 export const roomExtensionType = 0xf0a1
 
 /** "Me" and direct conversations name their people: nobody else ever comes in. */
 const closedRoom = record({ version: uint(65_535), kind: word('me', 'direct'), accounts: list(accountId, 2) })
-/** A group is whose leaves are in it. `moderators` are a room's alone, in ascending order. */
+/** A group is whose leaves are in it. `moderators` are a room's alone, in ascending order; `picture` as `isPicture` has it. */
 const openRoom = record({
   version: uint(65_535),
   kind: word('group', 'room'),
   title: text(limits.nameMaxLength),
   moderators: list(accountId, limits.moderatorsMax),
+  picture: maybe(blob(limits.pictureMaxBytes)),
 })
 export type ClosedRoom = Infer<typeof closedRoom>
 export type OpenRoom = Infer<typeof openRoom>
@@ -61,7 +65,10 @@ export const roomOf = (extensions: readonly Extension[]): Room | undefined => {
 const wellClosed = (value: ClosedRoom): Room | undefined =>
   value.accounts.length === (value.kind === 'me' ? 1 : 2) && ascends(value.accounts) ? value : undefined
 const wellOpen = (value: OpenRoom): Room | undefined =>
-  value.title.trim() !== '' && ascends(value.moderators) && (value.kind === 'room') === value.moderators.length > 0
+  value.title.trim() !== '' &&
+  ascends(value.moderators) &&
+  (value.kind === 'room') === value.moderators.length > 0 &&
+  (value.picture === undefined || isPicture(value.picture))
     ? value
     : undefined
 const ascends = (ids: readonly Uint8Array[]): boolean =>

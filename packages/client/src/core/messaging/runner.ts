@@ -3,7 +3,7 @@
  * sending what is sealed. One queue per conversation; everything durable before it leaves (architecture.md).
  */
 import { assert, equal, limits, toHex } from '@halyard/protocol'
-import type { Answer, Entry, Result } from '@halyard/protocol'
+import type { Answer, Entry, RefusalCode, Result } from '@halyard/protocol'
 import { blobOf, textOf } from '../store/values.ts'
 import type { Context } from '../context.ts'
 import { announceConversation } from './create.ts'
@@ -13,15 +13,16 @@ import type { Draft, Engine } from './engine.ts'
 import type { Group } from './group.ts'
 import { noteFork, takeEntry } from './intake.ts'
 import { conversationsOf } from './join.ts'
+import { maySeal, mayWrite } from './may-write.ts'
 import { requeue, sealedFor, setFailed } from './outbox.ts'
 import type { OutboxRow } from './outbox.ts'
-import { givesReceipts } from './receipts.ts'
+import { createPassing } from './passing.ts'
+import { createReceiptsDue } from './receipts-due.ts'
 import { ChainMissing } from './room.ts'
 import { compareRestored } from './restored.ts'
 import { decodeOwnRow, sealPassing, sealQueued } from './seal.ts'
 import { createWanted } from './wanted.ts'
 import type { WantedParts } from './wanted.ts'
-import { isShut } from '../directory/directory.ts'
 
 export interface Runner {
   /** A row came unasked. */
@@ -74,6 +75,8 @@ export const createRunner = (
     again: (chat, waitMs) => void clock.setTimer(waitMs ?? retryAfterMs, () => wakeChat(chat)),
   }
   const committer = createCommitter(context, (conversation) => wake(conversation))
+  const receipts = createReceiptsDue(context, (conversation) => wake(conversation))
+  const passing = createPassing(context, engineOf)
   let busy = 0
 
   const inboxOf = (conversation: Uint8Array): Inbox => {
@@ -110,7 +113,7 @@ export const createRunner = (
     if (engine.load(conversation) !== undefined) await committer.commit(engine, conversation)
     if (engine.load(conversation) === undefined) return ended()
     await writeOn(engine, conversation)
-    await passOn(engine, conversation)
+    passing.soon(conversation)
   }
 
   /** Takes rows in the order of the log, fetching what is missing. */
@@ -221,35 +224,11 @@ export const createRunner = (
     await committer.confirm(engine, conversation)
     const group = mustLoad(engine, conversation)
     const living = conversationsOf(engine, group.chat)[0]
-    const isOpen = group.paused === undefined && !group.mustUpdate && !isShut(engine.directory, group.chat)
-    if (isOpen && living !== undefined && equal(living, conversation)) {
+    if (mayWrite(engine, group) && living !== undefined && equal(living, conversation)) {
       while (await sealQueued(engine, mustLoad(engine, conversation))) send(engine, conversation)
     }
-    if (group.paused === undefined) await sealReceipts(engine, conversation)
+    if (maySeal(engine, mustLoad(engine, conversation))) await receipts.seal(engine, conversation)
     send(engine, conversation)
-  }
-
-  const sealReceipts = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
-    const due = database.all('SELECT id, kind FROM receipts_due WHERE conversation = ? LIMIT 500', [conversation])
-    if (due.length === 0) return
-    if (!givesReceipts(mustLoad(engine, conversation)))
-      return void context.commit(() => database.run('DELETE FROM receipts_due WHERE conversation = ?', [conversation]))
-    const ids = (kind: string): readonly Uint8Array[] =>
-      due.filter((row) => textOf(row, 'kind') === kind).map((row) => blobOf(row, 'id'))
-    const group = mustLoad(engine, conversation)
-    const draft = engine.draft(group)
-    await sealPassing(engine, draft, { kind: 'receipts', delivered: ids('delivered'), read: ids('read') })
-    draft.effects.push((db) => {
-      for (const row of due) {
-        db.run('DELETE FROM receipts_due WHERE conversation = ? AND kind = ? AND id = ?', [
-          conversation,
-          textOf(row, 'kind'),
-          blobOf(row, 'id'),
-        ])
-      }
-    })
-    engine.save(group, draft)
-    if (due.length === 500) await sealReceipts(engine, conversation)
   }
 
   /** Sends what is sealed and not on its way; each answer comes back as a row of the log. */
@@ -275,21 +254,10 @@ export const createRunner = (
     const answer = await engine.connection().request('append', { conversation, entry, row: decodeOwnRow(row) })
     if (answer.ok) return offer(conversation, { ...answer.value, entry, row })
     if (answer.code === 'offline' || context.stopped() !== undefined) return
-    if (answer.code === 'epoch-old' || answer.code === 'commit-quota') return sealAgain(engine, conversation, waiting)
     if (answer.code === 'rate-limited' || answer.code === 'server-busy' || answer.code === 'server-full') {
       return void clock.setTimer(answer.waitMs ?? retryAfterMs, () => wake(conversation))
     }
-    void context.enqueue(toHex(conversation), async () => {
-      const group = engine.load(conversation)
-      if (group === undefined) return
-      const draft = engine.draft(withoutPending(conversation, group, waiting))
-      draft.effects.push((db, touch) => {
-        setFailed(db, waiting, toHex(waiting.id), answer.code)
-        touch(`timeline:${waiting.chat}`)
-        touch('chats')
-      })
-      engine.save(group, draft)
-    })
+    takeBack(engine, conversation, waiting, answer.code)
   }
 
   /** An own commit that was refused is given up; the next one waits, so that a server that goes on refusing is not run over. */
@@ -300,36 +268,28 @@ export const createRunner = (
     return { ...group, pending: undefined }
   }
 
-  /** The epoch it was sealed in is past: first read what came, then seal it again under the same id. */
-  const sealAgain = (engine: Engine, conversation: Uint8Array, waiting: OutboxRow): void => {
-    inboxOf(conversation).fetch = true
+  /**
+   * First reads what came: the row may stand in the log, its answer lost, and what came after it may be why it is refused
+   * now. If its epoch is past it is sealed again under the same id; else it has failed.
+   */
+  const takeBack = (engine: Engine, conversation: Uint8Array, waiting: OutboxRow, code: RefusalCode): void => {
+    const inbox = inboxOf(conversation)
+    inbox.fetch = true
     void context.enqueue(toHex(conversation), async () => {
-      await readOn(engine, conversation)
+      if (engine.load(conversation) !== undefined) await readOn(engine, conversation)
       const group = engine.load(conversation)
-      if (group === undefined) return
-      const draft = engine.draft(group)
-      draft.effects.push((db) => requeue(db, waiting, true))
-      draft.group = withoutPending(conversation, group, waiting)
+      if (group === undefined || (inbox.fetch && !isOnline())) return
+      if (!sealedFor(database, conversation).some((row) => row.ordinal === waiting.ordinal)) return
+      const draft = engine.draft(withoutPending(conversation, group, waiting))
+      draft.effects.push((db, touch) => {
+        if (code === 'epoch-old' || code === 'commit-quota') return requeue(db, waiting, true)
+        setFailed(db, waiting, toHex(waiting.id), code)
+        touch(`timeline:${waiting.chat}`)
+        touch('chats')
+      })
       engine.save(group, draft)
     })
     wake(conversation)
-  }
-
-  const passed = new Map<string, number>()
-  /** Tells the server how far this device has durably read, so that rows can go. */
-  const passOn = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
-    const { cursor } = mustLoad(engine, conversation)
-    const name = toHex(conversation)
-    const incarnation = engine.incarnation()
-    if (incarnation === undefined || !isOnline() || passed.get(name) === cursor.seq || cursor.chain.length === 0) return
-    passed.set(name, cursor.seq)
-    const answer = await engine.connection().request('pass', { conversation, cursor: { incarnation, ...cursor } })
-    if (!answer.ok) passed.delete(name)
-    if (answer.ok || answer.code !== 'cursor-unknown') return
-    const group = mustLoad(engine, conversation)
-    const draft = engine.draft(group)
-    noteFork(engine, draft)
-    engine.save(group, draft)
   }
 
   const offer = (conversation: Uint8Array, entry: Entry): void => {
@@ -381,7 +341,7 @@ export const createRunner = (
     resume,
     wakeAll,
     disconnected() {
-      passed.clear()
+      passing.disconnected()
       for (const inbox of inboxes.values()) inbox.inFlight.clear()
     },
     isCatchingUp: () => [...inboxes.values()].some((inbox) => inbox.fetch || inbox.rows.size > batch),

@@ -20,15 +20,12 @@ import type { OutboxRow } from './outbox.ts'
 import type { Draft, Engine } from './engine.ts'
 import type { Group, Standpoint } from './group.ts'
 
-/** Rows sealed in one transaction: enough for a burst, few enough that a crash repeats little. */
-const batch = 20
-
 /**
  * Seals what waits for the chat of `group`. Returns whether there was anything. A payload that was sealed before in
  * this conversation keeps its bytes, so its place in the sequence and its id stay what they were.
  */
 export const sealQueued = async (engine: Engine, group: Group): Promise<boolean> => {
-  const rows = queuedFor(engine.context.ports.database, group.chat, batch)
+  const rows = queuedFor(engine.context.ports.database, group.chat)
   if (rows.length === 0) return false
   const draft = engine.draft(group)
   for (const row of rows) await sealOne(engine, draft, row)

@@ -1,21 +1,21 @@
 /** What people see of a chat, as rows. All writes here happen inside the caller's transaction. */
-import { concat, encode, limits, list, maybe, record, text, uint } from '@halyard/protocol'
-import type { Infer, RefusalCode } from '@halyard/protocol'
+import { concat, encode } from '@halyard/protocol'
+import type { RefusalCode } from '@halyard/protocol'
 import { sha256 } from '@halyard/crypto'
 import type { MessageState, Notice } from '../api.ts'
 import type { Database } from '../ports.ts'
 import { blobOf, numberOf, textOf } from '../store/values.ts'
+import { storedRanges } from './ranges.ts'
+import type { StoredRanges } from './ranges.ts'
 
 /** Rows of a log sit at base + seq * stride, so that what belongs before or after a row finds room. */
 export const stride = 8
 /** Own rows that have no place in the log yet stand behind everything else, in the order they were written. */
 export const waitingFrom = 2 ** 50
 
+/** The row of the log that a position belongs to; 0 before the first. */
+export const seqAt = (base: number, position: number): number => Math.max(0, Math.floor((position - base) / stride))
 export const positionOf = (base: number, seq: number): number => base + seq * stride
-
-const range = record({ start: uint(), length: uint(), kind: uint(31), url: maybe(text(limits.urlMaxLength)) })
-export const storedRanges = list(range, limits.rangesMax)
-export type StoredRanges = Infer<typeof storedRanges>
 
 /** Names a payload on this device: its author cannot choose it to collide with another's. */
 export const payloadKey = (account: Uint8Array, device: Uint8Array, id: Uint8Array): Uint8Array =>
@@ -37,14 +37,15 @@ export interface NewText {
   readonly text: string
   readonly ranges: StoredRanges
   readonly late: boolean
+  readonly mentionsMe?: boolean
   /** Of an own text that is in the log already: another device of this account wrote it. */
   readonly state?: MessageState
 }
 
 export const addText = (database: Database, row: NewText): void => {
   database.run(
-    `INSERT INTO timeline (key, chat, position, at_ms, kind, own, author, conversation, id, text, ranges, state, late)
-     VALUES (?, ?, ?, ?, 'text', ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO timeline (key, chat, position, at_ms, kind, own, author, conversation, id, text, ranges, state, late, mentions_me)
+     VALUES (?, ?, ?, ?, 'text', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       row.key,
       row.chat,
@@ -58,6 +59,7 @@ export const addText = (database: Database, row: NewText): void => {
       encode(storedRanges, row.ranges),
       row.own ? (row.state ?? 'waiting') : undefined,
       row.late ? 1 : 0,
+      row.mentionsMe === true && !row.own ? 1 : 0,
     ],
   )
   database.run('UPDATE chats SET unread = unread + ?, last_ms = max(coalesce(last_ms, 0), ?) WHERE chat = ?', [

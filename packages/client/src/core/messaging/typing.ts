@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import type { Engine } from './engine.ts'
 import { openMessage } from './intake.ts'
 import { conversationsOf } from './join.ts'
+import { maySeal } from './may-write.ts'
 import { decodeCredential } from './room.ts'
 import { sealWhisper } from './seal.ts'
 
@@ -58,7 +59,7 @@ export const createTyping = (context: Context, engineOf: () => Engine): Typing =
       said.set(chat, now)
       void context.enqueue(toHex(living), async () => {
         const group = engine.load(living)
-        if (group === undefined || group.phase !== 'live' || group.paused !== undefined || group.kind === 'me') return
+        if (group === undefined || group.phase !== 'live' || group.kind === 'me' || !maySeal(engine, group)) return
         const draft = engine.draft(group)
         const message = await sealWhisper(engine, draft, { kind: 'typing', active: 1 })
         engine.save(group, draft)

@@ -7,6 +7,7 @@ import { blobOf, numberOf, textOf } from '../store/values.ts'
 import { createClosed, createConversation } from './create.ts'
 import type { Engine } from './engine.ts'
 import { conversationsOf } from './join.ts'
+import { pictureOf } from './picture.ts'
 import { ChainMissing } from './room.ts'
 
 export interface WantedParts {
@@ -70,6 +71,7 @@ const createOpen = async (engine: Engine, chat: string, kind: 'group' | 'room', 
   const conversation = fromHex(chat)
   assert(conversation?.length === 16, 'the chat of a group is not its conversation')
   const moderators = kind === 'room' ? [engine.context.identity().account] : []
-  await createConversation(engine, { conversation, chat, room: { kind, title, moderators } }, [])
+  const picture = pictureOf(engine.context.ports.database, chat)
+  await createConversation(engine, { conversation, chat, room: { kind, title, moderators, picture } }, [])
   return conversation
 }

@@ -111,5 +111,27 @@ const steps: readonly (readonly string[])[] = [
     'CREATE TABLE devices (device BLOB PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID',
     'CREATE TABLE handed_packages (ordinal INTEGER PRIMARY KEY AUTOINCREMENT, device BLOB NOT NULL, package BLOB NOT NULL UNIQUE)',
   ],
+  [
+    'ALTER TABLE chats ADD COLUMN muted INTEGER NOT NULL DEFAULT 0',
+    // What all devices of the account agree on: the later stamp wins, or the further place (core/state).
+    `CREATE TABLE shared_chats (chat TEXT PRIMARY KEY, draft TEXT NOT NULL, draft_stamp INTEGER NOT NULL, muted INTEGER NOT NULL,
+      muted_stamp INTEGER NOT NULL) WITHOUT ROWID`,
+    "INSERT INTO shared_chats SELECT chat, draft, 1, 0, 0 FROM chats WHERE draft <> ''",
+    'CREATE TABLE shared_reads (conversation BLOB PRIMARY KEY, read INTEGER NOT NULL) WITHOUT ROWID',
+    // Of groups and rooms, so that they are there when the group itself is not any more.
+    'CREATE TABLE pictures (chat TEXT PRIMARY KEY, picture BLOB NOT NULL) WITHOUT ROWID',
+    'ALTER TABLE timeline ADD COLUMN mentions_me INTEGER NOT NULL DEFAULT 0',
+    'CREATE INDEX timeline_mentions ON timeline (chat, position) WHERE mentions_me = 1',
+    'ALTER TABLE devices ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0',
+    // What account states are sealed under, and which of them this device has met.
+    'CREATE TABLE state_keys (id BLOB PRIMARY KEY, key BLOB NOT NULL, seq INTEGER NOT NULL) WITHOUT ROWID',
+    'CREATE TABLE state_heads (number INTEGER PRIMARY KEY, hash BLOB NOT NULL)',
+    // Who has to go with the next commit, by one that lost.
+    'ALTER TABLE conversations ADD COLUMN bound BLOB',
+    // The commit that this device alone cannot open, and who made each.
+    'ALTER TABLE conversations ADD COLUMN unopened BLOB',
+    'ALTER TABLE commits DROP COLUMN unreadable',
+    'ALTER TABLE commits ADD COLUMN account BLOB',
+  ],
 ]
 export const formatVersion = steps.length

@@ -153,7 +153,7 @@ describe('invites and joining', () => {
     })
   })
 
-  test('guesses: 10,000 find nothing, are paced, and right and wrong ones then get the same answer', async () => {
+  test('T-50 guesses: 10,000 find nothing, are paced, and right and wrong ones then get the same answer', async () => {
     const world = await createWorld()
     const invite = createInvite(world.net, world.founder)
     await (await world.online(world.founder)).must('create-invite', { locator: invite.locator, record: invite.record })
@@ -229,7 +229,7 @@ describe('log-in', () => {
     })
   })
 
-  test('another version is told so', async () => {
+  test('T-67 another version is told so', async () => {
     const world = await createWorld()
     const talk = world.connect()
     void talk.request('log-in', {

@@ -29,6 +29,12 @@ export interface RecoveryKept {
   readonly sealed: Uint8Array | undefined
 }
 
+/** The newest state of an account, as its device signed it (encoded `signedState`), and its hash. */
+export interface StateKept {
+  readonly hash: Uint8Array
+  readonly state: Uint8Array
+}
+
 /** `item` is always an encoded feedItem whose position the store decides. */
 export interface NewAccount {
   readonly account: Uint8Array
@@ -49,6 +55,8 @@ export interface AccountStore {
   admissionOf(account: Uint8Array): Awaitable<readonly FeedKept[]>
   setupTokenHash(): Awaitable<Uint8Array | undefined>
   recoveryAt(locator: Uint8Array): Awaitable<RecoveryKept | undefined>
+
+  accountState(account: Uint8Array): Awaitable<StateKept | undefined>
 
   /** Replaces the setup token while there is no network; refuses with `setup-done` afterwards. */
   offerSetup(offer: { readonly tokenHash: Uint8Array }): Awaitable<Result<undefined>>
@@ -82,6 +90,10 @@ export interface AccountStore {
     readonly locator: Uint8Array
     readonly sealed: Uint8Array
   }): Awaitable<Result<Growth>>
+  /** Only in the place of `base` (undefined: of none): refuses with `state-changed`. The same again answers the same. */
+  putAccountState(
+    next: StateKept & { readonly account: Uint8Array; readonly base: Uint8Array | undefined },
+  ): Awaitable<Result<undefined>>
   /** At most one per invite. Refuses with `confirmation-refused`. */
   confirm(confirmation: {
     readonly invite: Uint8Array

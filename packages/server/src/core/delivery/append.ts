@@ -16,7 +16,7 @@ export const append: MemberHandler<'append'> = async (core, member, { conversati
       device: member.device,
       row: encoded,
       epoch: row.epoch,
-      kind: row.content.kind,
+      kind: row.content.kind === 'commit' && row.content.removed.length > 0 ? 'removal' : row.content.kind,
       nowMs: core.clock.nowMs(),
     })
     if (!appended.ok) return appended

@@ -2,7 +2,8 @@
 import type { Result, Row } from '@halyard/protocol'
 import type { Awaitable } from '../ports.ts'
 
-export type RowKind = Row['content']['kind']
+/** A commit that takes somebody out is a `removal`. */
+export type RowKind = Row['content']['kind'] | 'removal'
 
 /** Where an entry stands. */
 export interface Place {
@@ -27,6 +28,7 @@ export interface NewWelcome {
   readonly device: Uint8Array
   readonly keyPackage: Uint8Array
   readonly welcome: Uint8Array
+  /** Empty: the one of the Welcome before it in the list. One tree of many is kept once. */
   readonly tree: Uint8Array | undefined
 }
 export interface WelcomeKept extends NewWelcome {

@@ -8,9 +8,12 @@ export const refusedWelcomes = (
   added: readonly Uint8Array[],
 ): Refusal | undefined => {
   const waiting = new Set(added.map(toHex))
+  let treeBytes: number | undefined
   for (const welcome of welcomes) {
-    if (welcome.welcome.length + (welcome.tree?.length ?? 0) > bounds.mailboxItemMaxBytes)
-      return refuse('frame-too-large')
+    const isSame = welcome.tree?.length === 0
+    if (isSame && treeBytes === undefined) return refuse('policy-denied')
+    if (!isSame) treeBytes = welcome.tree?.length
+    if (welcome.welcome.length + (treeBytes ?? 0) > bounds.mailboxItemMaxBytes) return refuse('frame-too-large')
     if (!waiting.delete(toHex(welcome.device))) return refuse('policy-denied')
   }
   return undefined

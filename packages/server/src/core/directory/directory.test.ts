@@ -127,7 +127,7 @@ describe('the feed', () => {
     ).toMatchObject({ ok: true })
   })
 
-  test('claims: one for each device, six in ten minutes for each requester and target', async () => {
+  test('T-16 claims: one for each device, six in ten minutes for each requester and target', async () => {
     const world = await createWorld()
     const [bob, eve] = [await world.newcomer(), await world.newcomer()]
     const [a, b, e] = [await world.online(world.founder), await world.online(bob), await world.online(eve)]

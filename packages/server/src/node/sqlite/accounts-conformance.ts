@@ -151,6 +151,26 @@ export const accountsConformance = (fixture: StoreFixture): void => {
     expect((await store.device(bob.device.device))?.removed).toBe(false)
   })
 
+  test('a state of an account takes the place of the one it follows, and of no other', async () => {
+    const { store, founder } = fixture
+    const state = (base: Uint8Array | undefined) => ({
+      account: founder.account,
+      base,
+      hash: fresh(32),
+      state: fresh(90),
+    })
+    expect(await store.accountState(founder.account)).toBeUndefined()
+    expect(await store.putAccountState(state(fresh(32)))).toMatchObject({ code: 'state-changed' })
+    const first = state(undefined)
+    for (let time = 0; time < 2; time++) expect(await store.putAccountState(first)).toMatchObject({ ok: true })
+    for (const base of [undefined, fresh(32)])
+      expect(await store.putAccountState(state(base))).toMatchObject({ code: 'state-changed' })
+    const second = state(first.hash)
+    expect(await store.putAccountState(second)).toMatchObject({ ok: true })
+    expect(await store.putAccountState(first)).toMatchObject({ code: 'state-changed' })
+    expect(await store.accountState(founder.account)).toEqual({ hash: second.hash, state: second.state })
+  })
+
   test('revisions of a profile only grow', async () => {
     const { store, founder } = fixture
     const profile = { account: founder.account, field: 1, revision: 5, statementHash: fresh(32), item: fresh(80) }

@@ -1,13 +1,14 @@
 /** AccountStore in SQL. Each write checks first and writes after, so that a refusal leaves nothing behind. */
 import { accept, equal, limits, refuse } from '@halyard/protocol'
 import { bounds } from '../../core/bounds.ts'
-import type { AccountStore, FeedKept, InviteKept, NewAccount, NewDevice } from '../../core/accounts/store.ts'
+import type { AccountStore, FeedKept, InviteKept, NewAccount, NewDevice, StateKept } from '../../core/accounts/store.ts'
 import type { Sync } from './sync.ts'
 import { bytesOf, maybeBytes, numberOf } from './sql.ts'
 import type { Sql, SqlRow } from './sql.ts'
 
 export const accountReads = (sql: Sql) =>
   ({
+    accountState: (account) => stateOf(sql, account),
     incarnation: () => bytesOf(sql.get("SELECT value FROM meta WHERE name = 'incarnation'")?.['value']),
     setupTokenHash: () => meta(sql, 'setup-token-hash'),
     networkLinks: () => sql.all('SELECT link FROM network_link ORDER BY seq').map((row) => bytesOf(row['link'])),
@@ -105,6 +106,20 @@ export const accountWrites = (sql: Sql) =>
       sql.run('INSERT INTO recovery (locator, account, sealed) VALUES (?, ?, ?)', locator, account, sealed)
       return accept({ position: growFeed(sql, account, item) })
     },
+    putAccountState({ account, base, hash, state }) {
+      const there = stateOf(sql, account)
+      if (there !== undefined && equal(there.hash, hash)) return accept(undefined)
+      const follows = there === undefined ? base === undefined : base !== undefined && equal(there.hash, base)
+      if (!follows) return refuse('state-changed')
+      sql.run(
+        `INSERT INTO account_state (account, hash, state) VALUES (?, ?, ?)
+         ON CONFLICT (account) DO UPDATE SET hash = excluded.hash, state = excluded.state`,
+        account,
+        hash,
+        state,
+      )
+      return accept(undefined)
+    },
     confirm({ invite, admission, statement, item }) {
       const there = sql.get('SELECT statement FROM confirmation WHERE invite = ?', invite)
       if (there !== undefined) {
@@ -118,6 +133,11 @@ export const accountWrites = (sql: Sql) =>
       return accept({ position: growFeed(sql, admission, item) })
     },
   }) satisfies Partial<Sync<AccountStore>>
+
+const stateOf = (sql: Sql, account: Uint8Array): StateKept | undefined => {
+  const row = sql.get('SELECT hash, state FROM account_state WHERE account = ?', account)
+  return row === undefined ? undefined : { hash: bytesOf(row['hash']), state: bytesOf(row['state']) }
+}
 
 /** The number of an account's newest link; -1 without any. */
 export const newestLink = (sql: Sql, account: Uint8Array): number =>

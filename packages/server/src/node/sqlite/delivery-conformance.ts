@@ -88,6 +88,11 @@ export const deliveryConformance = (fixture: StoreFixture): void => {
     expect(await append(conversation, bob, 1)).toMatchObject({ code: 'epoch-old' })
     expect(await append(conversation, bob, 2)).toMatchObject({ ok: true })
     expect(await append(conversation, bob, 3, 'commit')).toMatchObject({ code: 'epoch-old' })
+    // What takes somebody out stands also when it came a moment too late, and is not what settles anything.
+    expect(await append(conversation, bob, 2, 'removal')).toMatchObject({ code: 'epoch-old' })
+    const late = await append(conversation, bob, 3, 'removal')
+    if (!late.ok) throw new Error(late.code)
+    expect(await store.commitAt(conversation, late.value.place.seq)).toBeUndefined()
     expect(await append(conversation, bob, 0, 'complaint')).toMatchObject({ ok: true })
     expect(await append(conversation, bob, 4, 'commit')).toMatchObject({ ok: true })
     expect(await append(conversation, bob, 4, 'commit')).toMatchObject({ code: 'commit-quota' })
@@ -225,6 +230,28 @@ export const deliveryConformance = (fixture: StoreFixture): void => {
     expect((await store.conversationsOf(bob.device.device, undefined, 10)).items).toEqual([
       { conversation, newest: 5, passed: 4 },
     ])
+  })
+
+  test('a tree that several Welcomes share reaches each of them, whole, and counts in each mailbox', async () => {
+    const { store, founder } = fixture
+    const [bob, eve, fred] = [await join(), await join(), await join()]
+    const conversation = await converse([])
+    await append(conversation, founder, 1, 'commit')
+    const [shared, own] = [fresh(70), fresh(60)]
+    const welcomes = [
+      { device: bob.device.device, keyPackage: fresh(32), welcome: fresh(80), tree: shared },
+      { device: eve.device.device, keyPackage: fresh(32), welcome: fresh(81), tree: new Uint8Array() },
+      { device: fred.device.device, keyPackage: fresh(32), welcome: fresh(82), tree: own },
+    ]
+    const added = welcomes.map((one) => one.device)
+    const { device } = founder.device
+    await store.settleCommit({ conversation, device, seq: 2, epoch: 1, added, removed: [], welcomes })
+    const lying = async (one: typeof bob) => (await store.mailboxAfter(one.device.device, 0, 10, 1e6)).items
+    expect((await lying(bob)).map((item) => item.tree)).toEqual([shared])
+    await store.passMailbox({ device: bob.device.device, position: 1 })
+    expect(await lying(bob)).toEqual([])
+    expect((await lying(eve)).map((item) => item.tree)).toEqual([shared])
+    expect((await lying(fred)).map((item) => item.tree)).toEqual([own])
   })
 
   test('what follows an open commit stays for whom it may bring in', async () => {

@@ -3,7 +3,8 @@ import { accept, limits, refuse } from '@halyard/protocol'
 import type { Result } from '@halyard/protocol'
 import { chainStep } from './chain-step.ts'
 import { bounds } from '../../core/bounds.ts'
-import type { DeliveryStore, EntryKept, NewEntry, Place, RowKind, WelcomeKept } from '../../core/delivery/store.ts'
+import type { DeliveryStore, EntryKept, NewEntry, Place, RowKind } from '../../core/delivery/store.ts'
+import { mailboxAfter } from './mailbox.ts'
 import { forgetReader, sweep } from './routing.ts'
 import { bytesOf, maybeBytes, numberOf } from './sql.ts'
 import type { Sql, SqlRow } from './sql.ts'
@@ -83,22 +84,7 @@ export const deliveryReads = (sql: Sql) =>
         ? undefined
         : 'settled'
     },
-    mailboxAfter(device, after, limit, maxBytes) {
-      const items: WelcomeKept[] = []
-      let bytes = 0
-      for (const row of sql.each(
-        'SELECT * FROM mailbox_item WHERE device = ? AND position > ? ORDER BY position LIMIT ?',
-        device,
-        after,
-        limit + 1,
-      )) {
-        const kept = welcomeFrom(device, row)
-        bytes += kept.welcome.length + (kept.tree?.length ?? 0)
-        if (items.length >= limit || (items.length > 0 && bytes > maxBytes)) return { items, more: true }
-        items.push(kept)
-      }
-      return { items, more: false }
-    },
+    mailboxAfter: (...page) => mailboxAfter(sql, ...page),
   }) satisfies Partial<Sync<DeliveryStore>>
 
 export const appendToConversation = (
@@ -119,9 +105,13 @@ export const appendToConversation = (
   if (at['taken'] !== null) return accept({ place: placeAt(sql, conversation, numberOf(at['taken'])), repeated: true })
   const settled = numberOf(at['epoch'])
   if (append.kind === 'application' && epoch + limits.pastEpochsMax < settled) return refuse('epoch-old')
-  if (append.kind === 'commit') {
-    // A commit that was settled though somebody cannot open it is repaired by another for the same epoch (trust.md §3).
-    if (epoch < settled && !(epoch === settled - 1 && numberOf(at['complained']) === epoch)) return refuse('epoch-old')
+  // A commit that was settled though somebody cannot open it is repaired by another for the same epoch (trust.md §3).
+  const isOver = epoch < settled && !(epoch === settled - 1 && numberOf(at['complained']) === epoch)
+  const isOpen = (append.kind === 'commit' || append.kind === 'removal') && !isOver
+  if (append.kind === 'commit' && isOver) return refuse('epoch-old')
+  // One that takes somebody out binds the members though it comes too late: nobody outruns it by committing faster.
+  if (append.kind === 'removal' && isOver && epoch < settled - 1) return refuse('epoch-old')
+  if (isOpen) {
     if (epoch > settled + bounds.epochsAheadMax) return refuse('commit-quota')
     if (
       sql.get(
@@ -139,7 +129,7 @@ export const appendToConversation = (
     append,
     placeFrom({ seq: at['newest'] ?? null, time_ms: at['time_ms'] ?? null, chain: at['chain'] ?? null }),
   )
-  if (append.kind === 'commit')
+  if (isOpen)
     sql.run(
       'INSERT INTO open_commit (conversation, epoch, device, seq) VALUES (?, ?, ?, ?)',
       conversation,
@@ -229,15 +219,4 @@ const placeFrom = (row: SqlRow): Place => ({
   seq: numberOf(row['seq']),
   timeMs: numberOf(row['time_ms']),
   chain: bytesOf(row['chain']),
-})
-const welcomeFrom = (device: Uint8Array, row: SqlRow): WelcomeKept => ({
-  position: numberOf(row['position']),
-  device,
-  conversation: bytesOf(row['conversation']),
-  from: bytesOf(row['sender']),
-  seq: numberOf(row['seq']),
-  keyPackage: bytesOf(row['key_package']),
-  welcome: bytesOf(row['welcome']),
-  tree: maybeBytes(row['tree']),
-  isRequest: numberOf(row['request']) === 1,
 })

@@ -4,6 +4,7 @@ import { bounds } from '../../core/bounds.ts'
 import type { FeedKept } from '../../core/accounts/store.ts'
 import type { DirectoryStore } from '../../core/directory/store.ts'
 import { deviceTaken, feedFrom, feedPosition, growFeed, insertDevice, newestLink } from './accounts.ts'
+import { removeMailbox } from './mailbox.ts'
 import { leaveConversations } from './routing.ts'
 import { bytesOf, numberOf } from './sql.ts'
 import type { Sql } from './sql.ts'
@@ -152,7 +153,6 @@ const devicesOf = (sql: Sql, account: Uint8Array): readonly Uint8Array[] =>
 const forgetDevice = (sql: Sql, device: Uint8Array): void => {
   sql.run('DELETE FROM key_package WHERE device = ?', device)
   sql.run('DELETE FROM last_resort WHERE device = ?', device)
-  sql.run('DELETE FROM mailbox_item WHERE device = ?', device)
-  sql.run('DELETE FROM mailbox WHERE device = ?', device)
+  removeMailbox(sql, device)
   leaveConversations(sql, device)
 }

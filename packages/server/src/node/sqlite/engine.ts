@@ -9,11 +9,18 @@ import { migrate } from './migrations.ts'
 import { settingReads, settingWrites } from './settings.ts'
 import { createSql } from './sql.ts'
 import type { Sync } from './sync.ts'
+import { totalReads } from './totals.ts'
 
 /** Writes are told from reads by name, once, here; the compiler says when one is missing. */
 export const createReads = (database: DatabaseSync) => {
   const sql = createSql(database)
-  return { ...accountReads(sql), ...directoryReads(sql), ...deliveryReads(sql), ...settingReads(sql) }
+  return {
+    ...accountReads(sql),
+    ...directoryReads(sql),
+    ...deliveryReads(sql),
+    ...settingReads(sql),
+    ...totalReads(sql),
+  }
 }
 export const createWrites = (database: DatabaseSync) => {
   const sql = createSql(database)

@@ -1,12 +1,43 @@
 import { describe, expect, test } from 'vitest'
-import { createWorld, converse } from '../../../test/world.ts'
-import { random, text } from '../../../test/people.ts'
+import { createWorld, converse, welcomeFor } from '../../../test/world.ts'
+import { commit, random, text } from '../../../test/people.ts'
 import { openLocalStore } from './local-store.ts'
 import { storeConformance } from './store-conformance.ts'
 
 storeConformance('SQLite in the calling thread', () => {
   const store = openLocalStore(':memory:')
   return { store, close: () => store.close() }
+})
+
+test('a tree that Welcomes share is kept once, until the last of them has gone', async () => {
+  const store = openLocalStore(':memory:')
+  const world = await createWorld({ store })
+  const others = [await world.newcomer(), await world.newcomer(), await world.newcomer()]
+  const a = await world.online(world.founder)
+  const conversation = random(16)
+  const devices = others.map((one) => one.device.id)
+  const welcomes = others.map((one, index) => ({
+    ...welcomeFor(one),
+    tree: index === 0 ? random(5_000) : new Uint8Array(),
+  }))
+  const create = { conversation, entry: random(16), row: commit(world.founder, conversation, 0, devices) }
+  const trees = () => store.database.prepare('SELECT length(tree) AS size FROM welcome_tree').all()
+  expect(await a.request('create-conversation', { ...create, welcomes: welcomes.slice(1) })).toMatchObject({
+    code: 'policy-denied',
+  })
+  await a.must('create-conversation', { ...create, welcomes })
+  for (const one of others) {
+    expect(trees()).toEqual([{ size: 5_000 }])
+    const talk = await world.online(one)
+    const [lying] = (await talk.must('fetch-mailbox', { after: 0, limit: 10 })).items
+    expect(lying?.item.kind === 'welcome' && lying.item.tree).toEqual(welcomes[0]?.tree)
+    await talk.must('pass-mailbox', { position: 1 })
+  }
+  expect(trees()).toEqual([])
+  expect(store.database.prepare('SELECT items, bytes FROM mailbox').all()).toEqual(
+    others.map(() => ({ items: 0, bytes: 0 })),
+  )
+  store.close()
 })
 
 describe('crashes of the local store', () => {

@@ -8,7 +8,10 @@ import type { Reads, Writes } from './engine.ts'
 import { DatabaseDamagedError, isDamaged, isFull } from './sql.ts'
 
 export interface LocalStore
-  extends Sync<Store>, Pick<Reads, 'publicUrl' | 'hasNetwork'>, Pick<Writes, 'keepPublicUrl' | 'renewIncarnation'> {
+  extends
+    Sync<Store>,
+    Pick<Reads, 'publicUrl' | 'hasNetwork' | 'totals'>,
+    Pick<Writes, 'keepPublicUrl' | 'renewIncarnation'> {
   /** To open again after a simulated crash: what was committed is all that is there. */
   readonly database: DatabaseSync
   close(): void

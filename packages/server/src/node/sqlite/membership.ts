@@ -1,9 +1,9 @@
-/** DeliveryStore in SQL: the writes that change who reads a conversation, and mailboxes. */
+/** DeliveryStore in SQL: the writes that change who reads a conversation. */
 import { accept, limits, refuse } from '@halyard/protocol'
 import type { Refusal } from '@halyard/protocol'
-import { bounds } from '../../core/bounds.ts'
-import type { DeliveryStore, NewWelcome, Ring } from '../../core/delivery/store.ts'
+import type { DeliveryStore } from '../../core/delivery/store.ts'
 import { appendToConversation, insertEntry, passEntries, placeAt } from './delivery.ts'
+import { fillMailboxes, mailboxesFull, passMailbox } from './mailbox.ts'
 import { enter, isReader, leave, sweep } from './routing.ts'
 import { bytesOf, numberOf } from './sql.ts'
 import type { Sql } from './sql.ts'
@@ -74,8 +74,11 @@ export const deliveryWrites = (sql: Sql) =>
         conversation,
         device,
       )
-      const asked = others.filter((row) => row['same'] === 0).slice(0, readersMax)
-      if (asked.length === 0 || !others.some((row) => row['same'] === 1)) return refuse('conversation-unknown')
+      // Whoever reads and cannot follow is helped by the own devices as well; whoever comes back has none that could.
+      const reads = isReader(sql, conversation, device)
+      const asked = others.filter((row) => reads || row['same'] === 0).slice(0, readersMax)
+      const isOfIt = reads || others.some((row) => row['same'] === 1)
+      if (asked.length === 0 || !isOfIt) return refuse('conversation-unknown')
       const items = asked.map((row) => ({
         device: bytesOf(row['device']),
         keyPackage: new Uint8Array(),
@@ -86,22 +89,7 @@ export const deliveryWrites = (sql: Sql) =>
       return refusal ?? accept({ rings: fillMailboxes(sql, conversation, device, 0, items, 1) })
     },
     passEntries: (pass) => passEntries(sql, pass),
-    passMailbox({ device, position }) {
-      const gone = sql.get(
-        'SELECT count(*) AS items, coalesce(sum(length(welcome) + coalesce(length(tree), 0)), 0) AS bytes FROM mailbox_item WHERE device = ? AND position <= ?',
-        device,
-        position,
-      )
-      if (numberOf(gone?.['items']) === 0) return accept(undefined)
-      sql.run('DELETE FROM mailbox_item WHERE device = ? AND position <= ?', device, position)
-      sql.run(
-        'UPDATE mailbox SET items = items - ?, bytes = bytes - ? WHERE device = ?',
-        numberOf(gone?.['items']),
-        numberOf(gone?.['bytes']),
-        device,
-      )
-      return accept(undefined)
-    },
+    passMailbox: (pass) => passMailbox(sql, pass),
   }) satisfies Partial<Sync<DeliveryStore>>
 
 const notToBeAdded = (sql: Sql, devices: readonly Uint8Array[], readers: number): Refusal | undefined => {
@@ -116,49 +104,3 @@ const notToBeAdded = (sql: Sql, devices: readonly Uint8Array[], readers: number)
   }
   return undefined
 }
-
-const sizeOf = (welcome: NewWelcome): number => welcome.welcome.length + (welcome.tree?.length ?? 0)
-
-const mailboxesFull = (sql: Sql, welcomes: readonly NewWelcome[]): Refusal | undefined => {
-  for (const welcome of welcomes) {
-    const box = sql.get('SELECT items, bytes FROM mailbox WHERE device = ?', welcome.device)
-    if (box === undefined) continue
-    if (
-      numberOf(box['items']) >= bounds.mailboxItemsMax ||
-      numberOf(box['bytes']) + sizeOf(welcome) > bounds.mailboxMaxBytes
-    )
-      return refuse('server-busy')
-  }
-  return undefined
-}
-
-const fillMailboxes = (
-  sql: Sql,
-  conversation: Uint8Array,
-  from: Uint8Array,
-  seq: number,
-  welcomes: readonly NewWelcome[],
-  request = 0,
-): Ring[] =>
-  welcomes.map((welcome) => {
-    const box = sql.get(
-      `INSERT INTO mailbox (device, newest, items, bytes) VALUES (?1, 1, 1, ?2)
-       ON CONFLICT (device) DO UPDATE SET newest = newest + 1, items = items + 1, bytes = bytes + ?2 RETURNING newest`,
-      welcome.device,
-      sizeOf(welcome),
-    )
-    const position = numberOf(box?.['newest'])
-    sql.run(
-      'INSERT INTO mailbox_item (device, position, conversation, sender, seq, key_package, welcome, tree, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      welcome.device,
-      position,
-      conversation,
-      from,
-      seq,
-      welcome.keyPackage,
-      welcome.welcome,
-      welcome.tree ?? null,
-      request,
-    )
-    return { device: welcome.device, position }
-  })

@@ -70,6 +70,17 @@ ALTER TABLE reader ADD COLUMN until INTEGER;
 ALTER TABLE mailbox_item ADD COLUMN request INTEGER NOT NULL DEFAULT 0;
 `
 
+const format4 = `
+CREATE TABLE account_state (account BLOB PRIMARY KEY, hash BLOB NOT NULL, state BLOB NOT NULL) WITHOUT ROWID;
+`
+
+/** `shared`: the hash of a tree that several Welcomes have in common; it goes with the last of them. */
+const format5 = `
+CREATE TABLE welcome_tree (hash BLOB PRIMARY KEY, tree BLOB NOT NULL) WITHOUT ROWID;
+ALTER TABLE mailbox_item ADD COLUMN shared BLOB;
+CREATE INDEX mailbox_item_by_tree ON mailbox_item (shared) WHERE shared IS NOT NULL;
+`
+
 /** Step n makes format n + 1 out of format n; an empty file has format 0. Steps are never changed, only added. */
 export const steps: readonly Step[] = [
   (database) => {
@@ -78,14 +89,20 @@ export const steps: readonly Step[] = [
   },
   (database) => database.exec(format2),
   (database) => database.exec(format3),
+  (database) => database.exec(format4),
+  (database) => database.exec(format5),
 ]
+
+/** 0 for an empty file. */
+export const formatOf = (database: DatabaseSync): number =>
+  Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
 
 /**
  * Brings a database to the newest format, all steps in one transaction: it has the old format or the new one, never
  * something between. Throws DatabaseNewerError, and changes nothing, when the format is beyond `steps`.
  */
 export const migrate = (database: DatabaseSync, known: readonly Step[] = steps): void => {
-  const format = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+  const format = formatOf(database)
   if (format > known.length) throw new DatabaseNewerError()
   if (format === known.length) return
   database.exec('BEGIN IMMEDIATE')

@@ -16,6 +16,12 @@ export const settingWrites = (sql: Sql) => ({
     setMeta(sql, 'incarnation', incarnation)
     return accept(undefined)
   },
+  /** Takes room for `bytes`, and gives it back with the same commit: `server-full` if there is none. */
+  probeRoom({ bytes }: { readonly bytes: number }) {
+    setMeta(sql, 'probe', new Uint8Array(bytes))
+    setMeta(sql, 'probe', new Uint8Array(0))
+    return accept(undefined)
+  },
   keepPublicUrl({ url }: { readonly url: string }) {
     setMeta(sql, 'public-url', new TextEncoder().encode(url))
     return accept(undefined)

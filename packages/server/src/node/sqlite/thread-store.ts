@@ -7,7 +7,8 @@ import type { AnswerOf, Reads, WriteName, WriteOf } from './engine.ts'
 import { DatabaseDamagedError, DatabaseNewerError, isDamaged } from './sql.ts'
 import type { Death, FromWriter, ToWriter, WriterData } from './writer.ts'
 
-export interface ThreadStore extends Store, Pick<Reads, 'publicUrl' | 'hasNetwork'> {
+export interface ThreadStore extends Store, Pick<Reads, 'publicUrl' | 'hasNetwork' | 'totals'> {
+  probeRoom(probe: { readonly bytes: number }): Promise<AnswerOf<'probeRoom'>>
   keepPublicUrl(setting: { readonly url: string }): Promise<AnswerOf<'keepPublicUrl'>>
   /** Ends after everything that was written before is on the disk. */
   close(): Promise<void>
@@ -15,6 +16,8 @@ export interface ThreadStore extends Store, Pick<Reads, 'publicUrl' | 'hasNetwor
 export interface ThreadStoreOptions extends WriterData {
   /** The store is dead: nothing is written or read any more. */
   readonly failed: (error: Error) => void
+  /** Called with each batch that is on the disk: how many writes it had, and how long it took. */
+  readonly committed?: (writes: number, durationMs: number) => void
 }
 
 interface Waiting {
@@ -27,9 +30,9 @@ const batchMax = 512
 
 /** Rejects with DatabaseNewerError or DatabaseDamagedError. */
 export const openThreadStore = async (options: ThreadStoreOptions): Promise<ThreadStore> => {
-  const { failed, ...data } = options
+  const { failed, committed, ...data } = options
   const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: data, name: 'halyard-writer' })
-  const writer = createWriterQueue(worker, failed)
+  const writer = createWriterQueue(worker, failed, committed)
   await writer.opened
   const database = openForReading(options.path)
   const reads = createReads(database)
@@ -52,6 +55,7 @@ export const openThreadStore = async (options: ThreadStoreOptions): Promise<Thre
     admit: writer.write('admit'),
     createInvite: writer.write('createInvite'),
     putRecoveryKey: writer.write('putRecoveryKey'),
+    putAccountState: writer.write('putAccountState'),
     confirm: writer.write('confirm'),
     appendNetworkLink: writer.write('appendNetworkLink'),
     appendAccountLink: writer.write('appendAccountLink'),
@@ -65,6 +69,7 @@ export const openThreadStore = async (options: ThreadStoreOptions): Promise<Thre
     passEntries: writer.write('passEntries'),
     passMailbox: writer.write('passMailbox'),
     keepPublicUrl: writer.write('keepPublicUrl'),
+    probeRoom: writer.write('probeRoom'),
     renewIncarnation: writer.write('renewIncarnation'),
   }
   return {
@@ -80,9 +85,14 @@ export const openThreadStore = async (options: ThreadStoreOptions): Promise<Thre
 }
 
 /** One batch is on its way at a time; what comes meanwhile makes the next one. */
-const createWriterQueue = (worker: Worker, failed: (error: Error) => void) => {
+const createWriterQueue = (
+  worker: Worker,
+  failed: (error: Error) => void,
+  committed: ThreadStoreOptions['committed'],
+) => {
   let waiting: Waiting[] = []
   let underWay: readonly Waiting[] = []
+  let postedMs = 0
   let flushPlanned = false
   let dead: Error | undefined
   const opening = Promise.withResolvers<undefined>()
@@ -98,6 +108,7 @@ const createWriterQueue = (worker: Worker, failed: (error: Error) => void) => {
     underWay = waiting.slice(0, batchMax)
     waiting = waiting.slice(batchMax)
     const { value, buffer } = packed(underWay.map((one) => one.write))
+    postedMs = performance.now()
     post({ kind: 'batch', writes: value }, [buffer])
   }
   const planFlush = (): void => {
@@ -124,6 +135,7 @@ const createWriterQueue = (worker: Worker, failed: (error: Error) => void) => {
     else if (message.kind === 'closed') closing.resolve(undefined)
     else {
       const done = underWay
+      committed?.(done.length, performance.now() - postedMs)
       underWay = []
       flush()
       for (const [index, one] of done.entries()) one.resolve(message.answers[index])

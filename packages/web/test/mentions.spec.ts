@@ -1,0 +1,161 @@
+import { expect, test } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
+import { tabTo } from './by-keyboard.ts'
+import { goTo } from './go-to.ts'
+
+const field = (page: Page): Locator => page.getByRole('textbox', { name: 'Message' })
+const list = (page: Page): Locator => page.getByRole('listbox', { name: 'People to mention' })
+const active = (page: Page): Locator => list(page).getByRole('option', { selected: true })
+const lastOwn = (page: Page): Locator => page.getByRole('article', { name: 'You' }).last()
+
+test('somebody is mentioned by keyboard alone, and the message goes with the name marked', async ({ page }) => {
+  await goTo(page, 'mentions')
+  await tabTo(page, 'Message')
+  await expect(field(page)).toHaveAttribute('aria-autocomplete', 'list')
+  await page.keyboard.type('Keys to @')
+  // Everybody but oneself, by name.
+  await expect(list(page).getByRole('option')).toHaveText([
+    /Ben Adeyemi/,
+    /Lena Brandt/,
+    /Marcus Oyelaran/,
+    /Priya Raman/,
+  ])
+  await expect(active(page)).toContainText('Ben Adeyemi')
+  await expect(page.getByRole('status').filter({ hasText: 'Ben Adeyemi. 4 people to choose from' })).toHaveCount(1)
+  const named = await active(page).getAttribute('id')
+  await expect(field(page)).toHaveAttribute('aria-activedescendant', named ?? '')
+  await page.keyboard.press('ArrowUp')
+  await expect(active(page)).toContainText('Priya Raman')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  await expect(active(page)).toContainText('Lena Brandt')
+  await page.keyboard.press('Tab')
+  await expect(field(page)).toHaveValue('Keys to @Lena Brandt ')
+  await expect(field(page)).toBeFocused()
+  await expect(list(page)).toHaveCount(0)
+  await expect(field(page)).not.toHaveAttribute('aria-activedescendant')
+  // By a later word of a name, and Enter; then Enter sends.
+  await page.keyboard.type('and **@oyel')
+  await expect(active(page)).toContainText('Marcus Oyelaran')
+  await page.keyboard.press('Enter')
+  await expect(field(page)).toHaveValue('Keys to @Lena Brandt and **@Marcus Oyelaran ')
+  await page.keyboard.press('Backspace')
+  await page.keyboard.type('**, please')
+  await page.keyboard.press('Enter')
+  const message = lastOwn(page)
+  await expect(message).toContainText('Keys to @Lena Brandt and @Marcus Oyelaran, please')
+  await expect(message.locator('bdi bdi')).toHaveText(['@Lena Brandt', '@Marcus Oyelaran'])
+  await expect(message.locator('strong bdi')).toHaveText('@Marcus Oyelaran')
+  await expect(message.getByRole('link')).toHaveCount(0)
+})
+
+test('Escape closes the list and nothing else; what was not chosen or was altered is plain text', async ({ page }) => {
+  await goTo(page, 'mentions')
+  await field(page).focus()
+  await page.keyboard.type('@Be')
+  await expect(list(page)).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(list(page)).toHaveCount(0)
+  await expect(field(page)).toHaveValue('@Be')
+  await expect(field(page)).toBeFocused()
+  // It stays away for this one, and comes for the next; nobody is called like that, so Enter sends.
+  await page.keyboard.type('n Adeyemi')
+  await expect(list(page)).toHaveCount(0)
+  await page.keyboard.type(' mail@le')
+  await expect(list(page)).toHaveCount(0)
+  await page.keyboard.type(' @lex')
+  await expect(list(page)).toHaveCount(0)
+  await page.keyboard.press('Backspace')
+  await expect(active(page)).toContainText('Lena Brandt')
+  await page.keyboard.press('Enter')
+  await expect(field(page)).toHaveValue('@Ben Adeyemi mail@le @Lena Brandt ')
+  for (let step = 0; step < 3; step++) await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('Backspace')
+  await page.keyboard.press('End')
+  await page.keyboard.type('@pri')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await expect(lastOwn(page)).toContainText('@Ben Adeyemi mail@le @Lena Bradt @Priya Raman')
+  await expect(lastOwn(page).locator('bdi bdi')).toHaveText(['@Priya Raman'])
+})
+
+test('a list that is left is closed, a pointer chooses and leaves the focus where it was', async ({ page }) => {
+  await goTo(page, 'mentions')
+  await field(page).focus()
+  await page.keyboard.type('ask @, now')
+  for (let step = 0; step < 5; step++) await page.keyboard.press('ArrowLeft')
+  await expect(list(page)).toBeVisible()
+  await page.getByRole('button', { name: 'Emoji' }).focus()
+  await expect(list(page)).toHaveCount(0)
+  await field(page).focus()
+  await page.keyboard.press('Home')
+  await expect(list(page)).toHaveCount(0)
+  for (let step = 0; step < 5; step++) await page.keyboard.press('ArrowRight')
+  await list(page).getByRole('option', { name: 'Priya Raman' }).click()
+  await expect(field(page)).toHaveValue('ask @Priya Raman , now')
+  await expect(field(page)).toBeFocused()
+  // The browser takes it back as one step.
+  await page.keyboard.press('Control+z')
+  await expect(field(page)).toHaveValue('ask @, now')
+})
+
+test('a draft that is opened again mentions whoever alone has a name in it', async ({ page }) => {
+  await goTo(page, 'mentions')
+  await field(page).focus()
+  await page.keyboard.type('For @ben')
+  await expect(list(page)).toBeVisible()
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('and @Nobody Here')
+  const chat = page.url()
+  await page.getByRole('link', { name: /Priya Raman/ }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Priya Raman' })).toBeVisible()
+  // With one other person nobody is asked for.
+  await expect(field(page)).not.toHaveAttribute('aria-autocomplete')
+  await field(page).focus()
+  await page.keyboard.type('@pri')
+  await page.waitForTimeout(100)
+  await expect(list(page)).toHaveCount(0)
+  await page.getByRole('link', { name: /Harrow Bridge crew/ }).click()
+  await expect(page).toHaveURL(chat)
+  await expect(field(page)).toHaveValue('For @Ben Adeyemi and @Nobody Here')
+  await expect(list(page)).toHaveCount(0)
+  await page.keyboard.type(' @Lena Brandt')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Enter')
+  await expect(lastOwn(page)).toContainText('For @Ben Adeyemi and @Nobody Here @Lena Brandt')
+  await expect(lastOwn(page).locator('bdi bdi')).toHaveText(['@Ben Adeyemi'])
+})
+
+test('who is mentioned sees it in the list, and of a muted chat hears of that alone', async ({ page }) => {
+  await goTo(page, 'mentions')
+  const row = page.getByRole('link', { name: /Trucks and pumps/ })
+  await expect(row.getByRole('img', { name: 'You were mentioned' })).toBeVisible()
+  await expect(row).toHaveAccessibleName(/You were mentioned.*14 unread messages/)
+  await expect(page.getByRole('link', { name: /Duty officers/ })).toHaveAccessibleName(
+    /Muted.*You were mentioned.*3 unread/,
+  )
+  await expect(page.getByRole('link', { name: /Ben Adeyemi/ })).not.toHaveAccessibleName(/mentioned/)
+  // 4 here, 14 and 2 with Priya; 1 of the muted chat.
+  await expect(page.getByRole('link', { name: 'Chats, 21 unread' })).toBeVisible()
+  await page.keyboard.press('Alt+Shift+ArrowDown')
+  await expect(page.getByRole('heading', { level: 1, name: 'Trucks and pumps' })).toBeVisible()
+  await page.keyboard.press('Alt+Shift+ArrowDown')
+  await expect(page.getByRole('heading', { level: 1, name: 'Duty officers' })).toBeVisible()
+})
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+  test('a tap chooses, and the keyboard of the phone stays', async ({ page }) => {
+    await goTo(page, 'mentions')
+    await field(page).tap()
+    await page.keyboard.type('@')
+    const option = list(page).getByRole('option', { name: 'Lena Brandt' })
+    const box = await option.boundingBox()
+    expect(box?.height).toBeGreaterThanOrEqual(44)
+    await option.tap()
+    await expect(field(page)).toHaveValue('@Lena Brandt ')
+    await expect(field(page)).toBeFocused()
+    await page.getByRole('button', { name: 'Send' }).tap()
+    await expect(lastOwn(page).locator('bdi bdi')).toHaveText(['@Lena Brandt'])
+  })
+})
