@@ -92,7 +92,10 @@ const scan = async (picture: Locator): Promise<string> => {
     canvas.fillStyle = '#fff'
     canvas.fillRect(0, 0, 480, 480)
     canvas.drawImage(image, 0, 0)
-    return { width: 480, height: 480, data: [...canvas.getImageData(0, 0, 480, 480).data] }
+    // As text: a list of a million numbers would be on its way for ten seconds.
+    const grey = canvas.getImageData(0, 0, 480, 480).data.filter((_, at) => at % 4 === 0)
+    return Array.from(grey, (each) => String.fromCodePoint(each)).join('')
   })
-  return decodeQR({ ...photo, data: Uint8Array.from(photo.data) })
+  const data = Uint8Array.from({ length: photo.length * 4 }, (_, at) => photo.codePointAt(at >> 2) ?? 0)
+  return decodeQR({ width: 480, height: 480, data })
 }

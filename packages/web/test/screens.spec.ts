@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { expect, test } from '@playwright/test'
+import { expect, test as base } from '@playwright/test'
 import type { Page } from '@playwright/test'
 import { notOnPhone, screens } from './screens.ts'
 
@@ -33,19 +33,37 @@ const complaintsOf = (page: Page): string[] => {
   return complaints
 }
 
+/** One page of each size is led from screen to screen: what has been compiled once is not compiled for each of them. */
+type Pages = Record<'desktop' | 'phone', () => Promise<Page>>
+const test = base.extend<object, { readonly pages: Pages }>({
+  pages: [
+    async ({ browser }, use) => {
+      const open = (phone: boolean): (() => Promise<Page>) => {
+        let page: Promise<Page> | undefined
+        const options = {
+          viewport: phone ? { width: 390, height: 844 } : { width: 1280, height: 860 },
+          hasTouch: phone,
+          isMobile: phone,
+          timezoneId: 'UTC',
+          locale: 'en-GB',
+        }
+        return () => (page ??= browser.newPage(options))
+      }
+      await use({ desktop: open(false), phone: open(true) })
+    },
+    { scope: 'worker' },
+  ],
+})
+
 for (const size of ['desktop', 'phone'] as const) {
   test.describe(size, () => {
-    test.use({
-      viewport: size === 'phone' ? { width: 390, height: 844 } : { width: 1280, height: 860 },
-      hasTouch: size === 'phone',
-      isMobile: size === 'phone',
-      colorScheme: 'light',
-      contextOptions: { reducedMotion: 'reduce', contrast: 'no-preference' },
-    })
     for (const screen of screens) {
       if (size === 'phone' && (!full || notOnPhone.includes(screen.name))) continue
-      test(`${screen.name} has nothing that axe finds`, async ({ page }) => {
+      test(`${screen.name} has nothing that axe finds`, async ({ pages }) => {
+        const page = await pages[size]()
+        page.removeAllListeners()
         const complaints = complaintsOf(page)
+        await page.emulateMedia({ colorScheme: 'light', contrast: 'no-preference', reducedMotion: 'reduce' })
         await page.clock.setFixedTime(nowMs)
         await page.goto(`${process.env['HALYARD_FIXTURE']}/?state=${screen.state}`)
         await page.locator('#root > *').first().waitFor()

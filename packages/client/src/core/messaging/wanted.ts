@@ -36,6 +36,7 @@ export const createWanted = async (parts: WantedParts, chat: string): Promise<vo
   const peer = blobOf(row, 'account')
   const self = equal(peer, account)
   if (!self && engine.connection().state() !== 'online') return
+  if (isBegunByNewcomer(engine, peer)) return again(chat)
   const claimed = self ? undefined : await engine.connection().request('claim-key-packages', { account: peer })
   if (claimed?.ok === false) return again(chat, claimed.waitMs)
   const created = await createClosed(engine, chat, self ? undefined : peer, claimed?.value.packages ?? []).catch(
@@ -65,6 +66,19 @@ const isBeingBroughtIn = (engine: Engine): boolean => {
   return there < Number(new TextDecoder().decode(expected)) && clock.nowMs() - addedMs < broughtInMaxMs
 }
 const broughtInMaxMs = 10 * 60_000
+
+/**
+ * Whoever comes by an invite begins the conversation with the inviter in the same moment. The inviter who writes then
+ * waits for it: of two that cross, one would have been for nothing, and what was said in it stand elsewhere for each.
+ */
+const isBegunByNewcomer = ({ context, directory }: Engine, peer: Uint8Array): boolean => {
+  const { database, clock } = context.ports
+  if (database.get('SELECT 1 AS own FROM own_invites WHERE admitted = ?', [peer]) === undefined) return false
+  const added = [...(directory.account(peer)?.devices.values() ?? [])].map(({ addedMs }) => addedMs)
+  const agoMs = clock.nowMs() - Math.min(...added)
+  return agoMs >= 0 && agoMs < newcomerBeginsMs
+}
+const newcomerBeginsMs = 10_000
 
 /** A group begins with oneself alone; whoever else is wanted comes in by the commits that follow. */
 const createOpen = async (engine: Engine, chat: string, kind: 'group' | 'room', title: string): Promise<Uint8Array> => {
