@@ -30,10 +30,10 @@ export interface Loot {
   readonly faults: string[]
 }
 
-/** The server forgets what everybody has read; a thief who listens does not. Call before anything is sent. */
+/** The server forgets what everybody has read; a thief who listens does not. Call before anybody is robbed. */
 export const keepEveryRow = (world: World): void =>
   world.serverDatabase().exec(`
-    CREATE TEMP TABLE kept (conversation BLOB, seq INTEGER, row BLOB);
+    CREATE TEMP TABLE kept AS SELECT conversation, seq, row FROM main.entry;
     CREATE TEMP TRIGGER keep AFTER INSERT ON main.entry BEGIN
       INSERT INTO kept VALUES (new.conversation, new.seq, new.row);
     END`)

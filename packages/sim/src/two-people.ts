@@ -1,6 +1,6 @@
 /** Two people talk in bad weather, fall, get up again; when it is calm, everything must be as if nothing had happened. */
 import type { TimelineRow } from '@halyard/client'
-import { goOn, keepBeginning } from './beginning.ts'
+import { alone, goOn, keepBeginning } from './beginning.ts'
 import type { Beginning } from './beginning.ts'
 import type { Person } from './person.ts'
 import type { Weather } from './network.ts'
@@ -73,11 +73,12 @@ const meetOnce = async (): Promise<Met> => {
   await meet(world, ava, ben, faults)
   if (faults.length > 0) throw new Error(`they never met: ${faults.join('; ')}`)
   const chats = [other(world, ava), other(world, ben)] as const
-  return { beginning: await keepBeginning(world, [ava, ben]), chats: [...chats] }
+  return { beginning: await keepBeginning(world, [ava, ben].map(alone)), chats: [...chats] }
 }
 
 const goOnFrom = async (world: World, { beginning, chats }: Met): Promise<readonly [Person, Person]> => {
-  const [ava, ben] = await goOn(world, beginning)
+  const { people } = await goOn(world, beginning)
+  const [ava, ben] = people.flatMap(({ devices }) => devices)
   if (ava === undefined || ben === undefined) throw new Error('two people are two')
   chatOf.set(ava, chats[0])
   chatOf.set(ben, chats[1])

@@ -2,7 +2,7 @@
 import { assert, fromHex } from '@halyard/protocol'
 import type { Result } from '@halyard/protocol'
 import type { Alarm, TimelineRow } from '@halyard/client'
-import { goOn, keepBeginning } from '../beginning.ts'
+import { alone, goOn, keepBeginning } from '../beginning.ts'
 import type { Beginning } from '../beginning.ts'
 import type { Person } from '../person.ts'
 import { createWorld } from '../world.ts'
@@ -24,7 +24,8 @@ export interface Stage {
 export const createStage = async (seed: number): Promise<Stage> => {
   const evil = createEvilServer()
   const world = await createWorld(seed, evil.between)
-  const [ava, ben] = await goOn(world, await (met ??= meet()))
+  const { people } = await goOn(world, await (met ??= meet()))
+  const [ava, ben] = people.flatMap(({ devices }) => devices)
   assert(ava !== undefined && ben !== undefined, 'two have met')
   const withBen = chatWith(ava, 'Ben')
   const withAva = chatWith(ben, 'Ava')
@@ -38,7 +39,7 @@ const meet = async (): Promise<Beginning> => {
   const world = await createWorld(0)
   const ava = world.addPerson('Ava')
   await finish(world, ava.setUp(world.setupToken, 'Northwind'))
-  return keepBeginning(world, [ava, await invite(world, ava, 'Ben')])
+  return keepBeginning(world, [ava, await invite(world, ava, 'Ben')].map(alone))
 }
 
 /** Somebody new comes in by an invite of `inviter`. */

@@ -11,7 +11,7 @@ import type { Draft, Engine } from './engine.ts'
 import { confirmEpoch, windows } from './epochs.ts'
 import { endConversation } from './end.ts'
 import { freeze, pastOf, pendingWelcomes, peopleIn, roomOfState, standAt, thaw } from './group.ts'
-import type { Group } from './group.ts'
+import type { Group, PendingCommit } from './group.ts'
 import { addTold, noteChanges } from './notices.ts'
 import { entryOf, requeue, unconfirmedOf } from './outbox.ts'
 import { raiseAlarm } from './payload.ts'
@@ -49,11 +49,24 @@ export const takeCommit = async (engine: Engine, draft: Draft, row: Row, entry: 
       draft.group = { ...draft.group, pending: undefined }
       return engine.context.count('rule:removal-due')
     }
+    // It came when the others no longer, or not yet, take a key package in it; this device judged it by its own clock.
+    if (!isInForce(pending, entry)) {
+      draft.consumed.push(...secretsOver(next.state, draft.group.current.state))
+      draft.group = { ...draft.group, pending: undefined }
+      draft.wishes.add('pause')
+      return engine.context.count('commit:lifetime-refused')
+    }
     confirmEpoch(draft, row)
     return adoptOwn(engine, draft, row, next.state, hash, entry)
   }
   confirmEpoch(draft, row)
   await applyOther(engine, draft, row, row.content, hash, entry)
+}
+
+/** As the engine judges it for the others, by the row's time in seconds (RFC 9420, §7.3). */
+const isInForce = ({ notBeforeS, notAfterS }: PendingCommit, { timeMs }: Entry): boolean => {
+  const atS = Math.floor(timeMs / 1000)
+  return atS >= notBeforeS && atS <= notAfterS
 }
 
 const remember = (draft: Draft, row: Row, hash: Uint8Array, entry: Entry): void => {
@@ -150,7 +163,7 @@ const applyOther = async (
     provider,
     state: current.state,
     message: content.message,
-    judge: engine.judge(draft.group),
+    judge: engine.judge(draft.group, entry.timeMs),
     windows,
   })
   if (!taken.ok) {

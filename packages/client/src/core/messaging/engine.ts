@@ -36,7 +36,7 @@ export interface Ended {
   readonly by: Uint8Array
   readonly atMs: number
 }
-export type Wish = 'feed' | 'answer' | 'names' | 'settle' | 'transmit' | 'pump' | 'devices'
+export type Wish = 'feed' | 'answer' | 'names' | 'settle' | 'transmit' | 'pump' | 'devices' | 'pause'
 
 export interface Engine {
   readonly context: Context
@@ -55,8 +55,12 @@ export interface Engine {
   /** Somebody's text has come in this chat: whoever was typing it has stopped. */
   spoke(chat: string, account: Uint8Array): void
   judgeSources(): JudgeSources
-  /** Inside a conversation, whoever is outside its room is refused before any chain is asked for. */
-  judge(inside?: Inside): ReturnType<typeof judgeFor>
+  /**
+   * Inside a conversation, whoever is outside its room is refused before any chain is asked for. `atMs`: the time of the row
+   * that is judged, which is the same for all who read it (trust.md §3, Order); without it, the own clock's, for what this
+   * device makes itself.
+   */
+  judge(inside?: Inside, atMs?: number): ReturnType<typeof judgeFor>
 }
 
 export const createEngine = (
@@ -108,7 +112,10 @@ export const createEngine = (
       return saved
     },
     judgeSources,
-    judge: (inside) => judgeFor(judgeSources(), inside, (breach) => context.count(`rule:${breach}`)),
+    judge: (inside, atMs) =>
+      judgeFor({ ...judgeSources(), ...(atMs !== undefined && { nowMs: atMs }) }, inside, (breach) =>
+        context.count(`rule:${breach}`),
+      ),
   }
   return engine
 }

@@ -252,7 +252,7 @@ const savePending = (database: Database, { conversation, pending }: Group): void
   if (pending === undefined)
     return void database.run('DELETE FROM pending_commits WHERE conversation = ?', [conversation])
   database.run(
-    'INSERT OR REPLACE INTO pending_commits (conversation, epoch, made_by, entry, row, record, ratchets, welcomes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO pending_commits (conversation, epoch, made_by, entry, row, record, ratchets, welcomes, not_before_s, not_after_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     [
       conversation,
       pending.epoch,
@@ -262,6 +262,8 @@ const savePending = (database: Database, { conversation, pending }: Group): void
       pending.record,
       pending.ratchets,
       pending.welcomes,
+      pending.notBeforeS,
+      pending.notAfterS,
     ],
   )
 }
@@ -273,6 +275,8 @@ const loadPending = (database: Database, conversation: Uint8Array): PendingCommi
     entry: blobOf(row, 'entry'),
     row: blobOf(row, 'row'),
     welcomes: maybeBlob(row, 'welcomes'),
+    notBeforeS: numberOf(row, 'not_before_s'),
+    notAfterS: numberOf(row, 'not_after_s'),
   }
 }
 

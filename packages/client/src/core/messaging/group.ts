@@ -65,6 +65,9 @@ export interface Kept extends Frozen {
 export interface PendingCommit {
   /** What its newcomers are sent once it has won: an encoded list; undefined without any. */
   readonly welcomes: Uint8Array | undefined
+  /** The seconds since 1970 in which every key package in it is in force: the others judge by the row's time. */
+  readonly notBeforeS: number
+  readonly notAfterS: number
   /** The epoch and lineage it was made in. */
   readonly epoch: number
   readonly madeBy: Uint8Array

@@ -42,7 +42,7 @@ export const takeEntry = async (engine: Engine, draft: Draft, entry: Entry): Pro
   if (isOwn(engine, row)) return takeOwn(engine, draft, row, entry)
   if (row.content.kind === 'commit') await takeCommit(engine, draft, row, entry)
   else if (row.content.kind === 'complaint') takeComplaint(engine, draft, row, entry)
-  else if (row.content.kind === 'proposal') await takeProposal(engine, draft, row, row.content.message)
+  else if (row.content.kind === 'proposal') await takeProposal(engine, draft, row, row.content.message, entry)
   else await takeApplication(engine, draft, row, entry)
   return undefined
 }
@@ -119,13 +119,20 @@ const noteSameDigest = (engine: Engine, draft: Draft, row: Row): void => {
 }
 
 /** Somebody asks to leave. It waits in the state of this epoch for a commit that takes it in. */
-const takeProposal = async (engine: Engine, draft: Draft, row: Row, message: Uint8Array): Promise<void> => {
+const takeProposal = async (
+  engine: Engine,
+  draft: Draft,
+  row: Row,
+  message: Uint8Array,
+  { timeMs }: Entry,
+): Promise<void> => {
   const { current } = draft.group
   if (row.epoch !== current.epoch || !equal(row.madeBy, current.madeBy)) return engine.context.count('epoch')
   if (!equal(row.digest, current.digest)) return noteFork(engine, draft)
   confirmEpoch(draft, row)
   const { provider } = engine.context.ports
-  const taken = await receive({ provider, state: current.state, message, judge: engine.judge(draft.group), windows })
+  const judge = engine.judge(draft.group, timeMs)
+  const taken = await receive({ provider, state: current.state, message, judge, windows })
   if (!taken.ok) return refused(engine, taken.code)
   const by = taken.kind === 'proposal' ? taken.proposal.proposer : undefined
   const proposer = by?.kind === 'member' ? memberAt(current.state, by.leafIndex) : undefined

@@ -2,13 +2,13 @@
 import { encode, equal, limits, toHex } from '@halyard/protocol'
 import { treeKeyExtension } from '@halyard/crypto'
 import { createCommit, createProposal, pendingProposals, secretsOver } from '@halyard/mls'
-import type { ProposalInput } from '@halyard/mls'
+import type { Judge, ProposalInput } from '@halyard/mls'
 import { isBound } from './bound.ts'
 import { repairAfterMs } from './commits.ts'
 import { commitHash } from './engine.ts'
 import type { Engine } from './engine.ts'
 import { freeze, pendingWelcomes, peopleIn, standAt } from './group.ts'
-import type { Group } from './group.ts'
+import type { Group, PendingCommit } from './group.ts'
 import type { Newcomer } from './key-packages.ts'
 import { isRemovalDue } from './removals.ts'
 import { addClearRow } from './seal.ts'
@@ -69,13 +69,14 @@ export const makeCommit = async (engine: Engine, group: Group, plan: Plan = rene
   const { provider } = engine.context.ports
   const { current } = group
   const treeKey = newTreeKey(engine)
+  const { judge, force } = inForce(engine.judge(group))
   const made = await createCommit({
     provider,
     state: current.state,
     proposals: plan.proposals,
     alsoByReference: ({ reference }) => plan.byReference.some((one) => equal(one, reference)),
     withPath: true,
-    judge: engine.judge(group),
+    judge,
     authenticatedData: plan.basis,
     groupInfoExtensions: [treeKeyExtension(treeKey)],
   })
@@ -97,6 +98,7 @@ export const makeCommit = async (engine: Engine, group: Group, plan: Plan = rene
   draft.group = {
     ...draft.group,
     pending: {
+      ...force,
       epoch: current.epoch,
       madeBy: current.madeBy,
       entry,
@@ -109,6 +111,21 @@ export const makeCommit = async (engine: Engine, group: Group, plan: Plan = rene
   engine.save(group, draft)
   return true
 }
+
+/** The judge, and what it has seen: the seconds in which every key package of the commit is in force. */
+const inForce = (judge: Judge): { readonly judge: Judge; readonly force: Force } => {
+  const force = { notBeforeS: 0, notAfterS: Number.MAX_SAFE_INTEGER }
+  const commit: Judge['commit'] = (question) => {
+    for (const proposal of question.proposals) {
+      if (proposal.kind !== 'add') continue
+      force.notBeforeS = Math.max(force.notBeforeS, proposal.lifetime.notBeforeS)
+      force.notAfterS = Math.min(force.notAfterS, proposal.lifetime.notAfterS)
+    }
+    return judge.commit(question)
+  }
+  return { judge: { ...judge, commit }, force }
+}
+type Force = Pick<PendingCommit, 'notBeforeS' | 'notAfterS'>
 
 /** Asks the others to take out every device of this account: nobody can commit their own going. */
 export const askToLeave = async (engine: Engine, group: Group): Promise<void> => {

@@ -212,6 +212,7 @@ export const createRunner = (
     if (draft.heardSeq > engine.directory.network().head.seq && isOnline()) context.alarm('network-rolled-back', '')
     if (draft.wishes.has('names') || draft.wishes.has('settle')) namesCame()
     if (draft.wishes.has('devices')) wakeAll()
+    if (draft.wishes.has('pause')) committer.refused(draft.group.conversation)
     if (draft.wishes.has('answer')) {
       const group = mustLoad(engine, draft.group.conversation)
       const answer = engine.draft(group)

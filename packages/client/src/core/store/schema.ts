@@ -97,6 +97,9 @@ const steps: readonly (readonly string[])[] = [
     // Until an account other than the adder's has shown the same digest, a newcomer cannot know that its group is everybody's.
     'ALTER TABLE conversations ADD COLUMN adder BLOB',
     'ALTER TABLE pending_commits ADD COLUMN welcomes BLOB',
+    // Between these seconds every key package in it is in force; one of before this format holds for ever, as it did.
+    'ALTER TABLE pending_commits ADD COLUMN not_before_s INTEGER NOT NULL DEFAULT 0',
+    'ALTER TABLE pending_commits ADD COLUMN not_after_s INTEGER NOT NULL DEFAULT 9007199254740991',
     // What is wanted of a conversation and not so yet: repeated with each epoch until it is, or is not allowed.
     'CREATE TABLE changes (ordinal INTEGER PRIMARY KEY AUTOINCREMENT, conversation BLOB NOT NULL, change BLOB NOT NULL)',
     'CREATE INDEX changes_conversation ON changes (conversation)',

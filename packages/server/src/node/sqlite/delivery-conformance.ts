@@ -1,20 +1,23 @@
 /** What every store must do about logs, epochs, routing and mailboxes. */
 import { expect, test } from 'vitest'
 import { chainStep } from '@halyard/crypto/verify'
+import { limits } from '@halyard/protocol'
+import { bounds } from '../../core/bounds.ts'
 import { fresh, zero } from './fixture-conformance.ts'
 import type { StoreFixture } from './fixture-conformance.ts'
 
 export const deliveryConformance = (fixture: StoreFixture): void => {
   const { join, entry, converse, append, rows } = fixture
-  test('a log without a hole, chained, its time never going back', async () => {
+  test('a log without a hole, chained, its time not going back unless the clock was far ahead', async () => {
     const { store, founder } = fixture
     const bob = await join()
     const conversation = await converse([bob])
-    for (const nowMs of [2000, 1500, 3000])
+    const farAhead = 3000 + limits.clockSkewMaxMs
+    for (const nowMs of [2000, 1500, 3000, farAhead, 3000, farAhead + 1, 3000])
       await store.appendToConversation({ ...entry(conversation, founder, 1, nowMs), kind: 'application' })
     const { entries } = await rows(conversation)
-    expect(entries.map((one) => one.seq)).toEqual([1, 2, 3, 4])
-    expect(entries.map((one) => one.timeMs)).toEqual([1000, 2000, 2000, 3000])
+    expect(entries.map((one) => one.seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect(entries.map((one) => one.timeMs)).toEqual([1000, 2000, 2000, 3000, farAhead, farAhead, farAhead + 1, 3000])
     let chain: Uint8Array = zero
     for (const one of entries) {
       chain = chainStep(chain, { ...one, conversation })
@@ -98,6 +101,32 @@ export const deliveryConformance = (fixture: StoreFixture): void => {
     expect(await append(conversation, bob, 4, 'commit')).toMatchObject({ code: 'commit-quota' })
     expect(await append(conversation, founder, 4, 'commit')).toMatchObject({ ok: true })
     expect(await append(conversation, founder, 400, 'commit')).toMatchObject({ code: 'commit-quota' })
+  })
+
+  test('a commit that nobody followed makes room for another of the same device a minute later', async () => {
+    const { store, founder } = fixture
+    const conversation = await converse([await join()])
+    const commitAt = (nowMs: number) =>
+      store.appendToConversation({ ...entry(conversation, founder, 1, nowMs), kind: 'commit' })
+    const first = await commitAt(5_000_000)
+    expect(await commitAt(5_000_000 + bounds.openCommitMs - 1)).toMatchObject({ code: 'commit-quota' })
+    const second = await commitAt(5_000_000 + bounds.openCommitMs)
+    // Nor has anybody to wait for a time that the clock showed by mistake.
+    const third = await commitAt(1_000_000)
+    expect([first, second, third].map(({ ok }) => ok)).toEqual([true, true, true])
+    if (!first.ok || !third.ok) return
+    const settle = (seq: number) =>
+      store.settleCommit({
+        conversation,
+        device: founder.device.device,
+        seq,
+        epoch: 1,
+        added: [],
+        removed: [],
+        welcomes: [],
+      })
+    expect(await settle(first.value.place.seq)).toMatchObject({ ok: false })
+    expect(await settle(third.value.place.seq)).toMatchObject({ ok: true })
   })
 
   test('a settled commit moves routing and fills mailboxes; only its committer settles it', async () => {

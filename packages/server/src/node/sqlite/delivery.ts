@@ -113,16 +113,7 @@ export const appendToConversation = (
   if (append.kind === 'removal' && isOver && epoch < settled - 1) return refuse('epoch-old')
   if (isOpen) {
     if (epoch > settled + bounds.epochsAheadMax) return refuse('commit-quota')
-    if (
-      sql.get(
-        'SELECT 1 FROM open_commit WHERE conversation = ? AND epoch = ? AND device = ?',
-        conversation,
-        epoch,
-        device,
-      ) !== undefined
-    ) {
-      return refuse('commit-quota')
-    }
+    if (!giveUpOpenCommit(sql, append)) return refuse('commit-quota')
   }
   const place = insertEntry(
     sql,
@@ -149,10 +140,29 @@ export const appendToConversation = (
   return accept({ place, repeated: false })
 }
 
-/** The next place of the log: sequence numbers without a hole, time that never goes back, the chain one step on. */
+/**
+ * Makes room for one more commit of this device for this epoch: one at a time, unless nobody has followed the one before
+ * in a minute. It was against the rules then, its maker knows, and may be the only one who would commit at all.
+ */
+const giveUpOpenCommit = (sql: Sql, { conversation, epoch, device, nowMs }: NewEntry): boolean => {
+  const open = sql.get(
+    `SELECT e.time_ms FROM open_commit o LEFT JOIN entry e ON e.conversation = o.conversation AND e.seq = o.seq
+     WHERE o.conversation = ? AND o.epoch = ? AND o.device = ?`,
+    conversation,
+    epoch,
+    device,
+  )
+  if (open === undefined) return true
+  // Either way: a clock that was far ahead when it came is no reason to wait for that time.
+  if (Math.abs(nowMs - numberOf(open['time_ms'] ?? 0)) < bounds.openCommitMs) return false
+  sql.run('DELETE FROM open_commit WHERE conversation = ? AND epoch = ? AND device = ?', conversation, epoch, device)
+  return true
+}
+
+/** The next place of the log: sequence numbers without a hole, the time, the chain one step on. */
 export const insertEntry = (sql: Sql, entry: NewEntry, before: Place): Place => {
   const seq = before.seq + 1
-  const timeMs = Math.max(before.timeMs, entry.nowMs)
+  const timeMs = timeAfter(before.timeMs, entry.nowMs)
   const chain = chainStep(before.chain, {
     conversation: entry.conversation,
     seq,
@@ -171,6 +181,13 @@ export const insertEntry = (sql: Sql, entry: NewEntry, before: Place): Place => 
   )
   return { seq, timeMs, chain }
 }
+
+/**
+ * A clock that is set right by a little never makes a log's time go back. One that was far ahead does: what is in force is
+ * judged by the time of rows (trust.md §3), and nobody could be added until that time had come.
+ */
+const timeAfter = (beforeMs: number, nowMs: number): number =>
+  beforeMs - nowMs > limits.clockSkewMaxMs ? nowMs : Math.max(beforeMs, nowMs)
 
 export const placeAt = (sql: Sql, conversation: Uint8Array, seq: number): Place => {
   const row = sql.get('SELECT seq, time_ms, chain FROM entry WHERE conversation = ? AND seq = ?', conversation, seq)
