@@ -18,13 +18,11 @@ const only = args.filter((one) => one !== '--no-browser')
 const main = async (): Promise<boolean> => {
   rmSync(reportFolder, { recursive: true, force: true })
   mkdirSync(reportFolder, { recursive: true })
-  const inNode = await run(bin('vitest'), [
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${join(reportFolder, 'vitest.json')}`,
-    ...only,
-  ])
+  const inNode = await run(
+    bin('vitest'),
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${join(reportFolder, 'vitest.json')}`, ...only],
+    { env: { HALYARD_SOME: only.length > 0 ? '1' : '0' } },
+  )
   const inBrowser = await inBrowsers()
   const tally = tallyAll()
   for (const one of failuresOf()) console.log(one)

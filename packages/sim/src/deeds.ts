@@ -74,6 +74,8 @@ const renew: Deed = async ({ crowd, person }) => {
     (one) => alive(one) && crowd.thefts.some(({ device }) => device === deviceIdOf(one)),
   )
   const renewing = stolen ?? person
+  // Nothing can be noted on a full disk.
+  if (renewing.disk.full) return
   renewing.database().run('UPDATE conversations SET must_update = 1')
   renewing.crash(false)
   await renewing.start()

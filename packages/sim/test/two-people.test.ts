@@ -12,8 +12,11 @@ const failing = async (seeds: readonly number[]): Promise<readonly string[]> => 
   return found
 }
 
-test('50 worlds of two people in bad weather end as if nothing had happened', { timeout: 180_000 }, async () => {
-  expect(await failing([...Array(50).keys()].map((seed) => seed + 1))).toEqual([])
+/** `.ci/run` lives fifty. */
+const worlds = process.env['HALYARD_FULL'] === '1' ? 50 : 15
+
+test('worlds of two people in bad weather end as if nothing had happened', { timeout: 180_000 }, async () => {
+  expect(await failing([...Array(worlds).keys()].map((seed) => seed + 1))).toEqual([])
 })
 
 test('seeds that once found something find nothing', { timeout: 60_000 }, async () => {

@@ -13,7 +13,7 @@ interface Finding {
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /**
  * HALYARD_FULL=1, as continuous integration sets it, looks at each screen in every look, wide and on a phone. Without it
- * each is looked at in light.
+ * every third is looked at, in light.
  */
 const full = process.env['HALYARD_FULL'] === '1'
 const looks = [
@@ -57,8 +57,9 @@ const test = base.extend<object, { readonly pages: Pages }>({
 
 for (const size of ['desktop', 'phone'] as const) {
   test.describe(size, () => {
-    for (const screen of screens) {
-      if (size === 'phone' && (!full || notOnPhone.includes(screen.name))) continue
+    for (const [index, screen] of screens.entries()) {
+      if (size === 'phone' && notOnPhone.includes(screen.name)) continue
+      if (!full && (size === 'phone' || index % 3 !== 0)) continue
       test(`${screen.name} has nothing that axe finds`, async ({ pages }) => {
         const page = await pages[size]()
         page.removeAllListeners()

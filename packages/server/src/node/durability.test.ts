@@ -15,10 +15,10 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const rounds = 10
+const rounds = process.env['HALYARD_FULL'] === '1' ? 10 : 4
 const inFlight = 25
 
-test('kill -9 with appends in flight, ten rounds: every acknowledged row is there once, in order', async () => {
+test('kill -9 with appends in flight, again and again: every acknowledged row is there once, in order', async () => {
   const port = await freePort()
   let server = await spawnServer(folder, port)
   const { people: all } = await people(port, server.setupToken ?? '', 2)
