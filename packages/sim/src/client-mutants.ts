@@ -147,6 +147,6 @@ export const clientMutants: readonly Mutant[] = [
     file: 'packages/client/src/core/messaging/own-commits.ts',
     from: 'withPath: true',
     to: 'withPath: false',
-    oracle: { crowd: 1 },
+    oracle: { crowd: 5 },
   },
 ]

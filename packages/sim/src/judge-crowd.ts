@@ -109,6 +109,10 @@ const judgeChat = async (crowd: Crowd, chat: string, devices: readonly Person[])
     if (sent?.ok !== true) faults.push(`stuck: ${device.name} cannot write`)
   }
   await crowd.world.time.run(20_000)
+  for (const device of inside) {
+    const waiting = device.rows(chat).filter((row) => row.kind === 'text' && row.own && row.state === 'waiting').length
+    if (waiting > 0) faults.push(`stuck: ${chat.slice(0, 4)}: ${waiting} messages of ${device.name} still wait`)
+  }
   for (const device of devices) {
     if (device.member() === undefined) continue
     const shown = texts(device, chat)

@@ -51,4 +51,18 @@ export const serverMutants: readonly Mutant[] = [
     to: '(SELECT max(passed) FROM reader',
     oracle: { scenario: 'weather' },
   },
+  {
+    name: 'one key package is given to everybody who asks',
+    file: 'packages/server/src/node/sqlite/directory.ts',
+    from: 'UPDATE key_package SET package = NULL WHERE device = ? AND number = ?',
+    to: 'UPDATE key_package SET package = package WHERE device = ? AND number = ?',
+    oracle: { test: 'packages/server/src/core/directory/directory.test.ts' },
+  },
+  {
+    name: 'the time of a log that was far ahead stays ahead',
+    file: 'packages/server/src/node/sqlite/delivery.ts',
+    from: 'beforeMs - nowMs > limits.clockSkewMaxMs ? nowMs : Math.max(beforeMs, nowMs)',
+    to: 'Math.max(beforeMs, nowMs)',
+    oracle: { test: 'packages/sim/test/attacks/clocks.test.ts' },
+  },
 ]

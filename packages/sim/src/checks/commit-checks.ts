@@ -32,6 +32,13 @@ export const commitChecks: readonly Check[] = [
     attack: { file: 'sim/test/attacks/moved-rows.test.ts', name: 'a commit in a row of somebody else' },
   },
   {
+    name: 'commit: the own one is in force at the time of its row, as for the others',
+    file: commits,
+    from: 'if (!isInForce(pending, entry)) {',
+    to: 'if (false) {',
+    attack: { file: 'sim/test/attacks/clocks.test.ts', name: 'not followed by its own maker either' },
+  },
+  {
     name: 'complaint: only one that was complained of is undone',
     file: commits,
     from: 'kept.complained && row.epoch',
