@@ -16,7 +16,8 @@ export default defineConfig({
   fullyParallel: true,
   outputDir: '../../.cache/e2e',
   // Each test has a server and profiles of its own.
-  workers: 2,
+  // Two browsers on two cores wait for each other as long as one after the other takes.
+  workers: full ? 2 : 1,
   projects: [
     {
       name: 'short',
