@@ -54,16 +54,19 @@ export interface Peopled {
 /** The founder and `count` - 1 others. Each person invites a few, so that nobody's pace is exceeded. */
 export const people = async (where: Where, setupToken: string, count: number): Promise<Peopled> => {
   const net = found()
-  const stranger = await talkTo(where)
-  await stranger.talk.must('set-up', {
+  const setter = await talkTo(where)
+  await setter.talk.must('set-up', {
     token: setupToken,
     networkLinks: net.networkLinks,
     accountLink: first(net.founder),
   })
+  setter.close()
   const all: Person[] = [net.founder]
   for (const inviter of all) {
     if (all.length >= count) break
     const { talk, close } = await signIn(where, inviter)
+    // One for these few: a connection on which nobody signs in is not kept for as long as thousands take.
+    const stranger = await talkTo(where)
     for (let invited = 0; invited < 30 && all.length < count; invited++) {
       const invite = createInvite(net, inviter)
       await talk.must('create-invite', { locator: invite.locator, record: invite.record })
@@ -72,8 +75,8 @@ export const people = async (where: Where, setupToken: string, count: number): P
       all.push(person)
     }
     close()
+    stranger.close()
   }
-  stranger.close()
   return { net, people: all }
 }
 

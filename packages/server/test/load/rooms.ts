@@ -118,6 +118,8 @@ export const offline: Scenario = {
 
 /** So many write, each to one who is away: what a server takes from one connection at a time is bounded. */
 const absent = 20
+/** Of each: in all as many as where fifty pairs talk. */
+const underWay = 40
 interface Writer {
   readonly side: Side
   readonly away: Person
@@ -136,7 +138,7 @@ const store = (side: Side, frames: readonly Uint8Array[]): Promise<void> =>
       if (--waiting === 0) resolve()
       more()
     }
-    for (let count = 0; count < 8; count++) more()
+    for (let count = 0; count < underWay; count++) more()
   })
 
 /** Reads all of it and passes it, as a client does that comes back. */
