@@ -1,8 +1,8 @@
 /** Groups of a dozen and more: who is asked about whom, who commits, and how often. */
 import { beforeEach, expect, test } from 'vitest'
 import { loadGroup } from '@halyard/client'
-import type { Result } from '@halyard/protocol'
 import type { ConversationView } from '@halyard/client'
+import { memberOf } from '../src/devices.ts'
 import type { Person } from '../src/person.ts'
 import { accountOf, createStage, finish, invite } from '../src/attacks/stage.ts'
 import type { Stage } from '../src/attacks/stage.ts'
@@ -14,22 +14,10 @@ let all: readonly Person[]
 const wait = (ms: number): Promise<void> => stage.world.time.run(ms)
 const view = (person: Person, chatId: string): ConversationView | undefined =>
   person.member()?.query('conversation', { chatId })
-const commands = (person: Person) => {
-  const member = person.member()
-  if (member === undefined) throw new Error(`${person.name} is not there`)
-  return member.commands
-}
-const done = async (result: Promise<Result<unknown>>): Promise<void> => {
-  expect(await result).toMatchObject({ ok: true })
-  await wait(3_000)
-}
-const create = async (kind: 'group' | 'room', title: string, people: readonly Person[]): Promise<string> => {
-  const made = await finish(
-    stage.world,
-    commands(stage.ava).createGroup({ kind, title, people: people.map(accountOf) }),
-  )
+const create = async (title: string, people: readonly string[], withinMs?: number): Promise<string> => {
+  const making = memberOf(stage.ava).commands.createGroup({ kind: 'group', title, people })
+  const made = await finish(stage.world, making, withinMs)
   if (!made.ok) throw new Error(made.code)
-  await wait(5_000)
   return made.value
 }
 
@@ -46,16 +34,11 @@ test('a server that asks for patience is not asked about everybody again and aga
   await wait(60_000)
   const before = stage.evil.asked('Ava', 'claim-key-packages')
   stage.evil.onRequest('claim-key-packages', () => ({ refuse: 'rate-limited' }))
-  const made = await finish(
-    stage.world,
-    commands(stage.ava).createGroup({ kind: 'group', title: 'Crew', people: many.map(accountOf) }),
-    4_000,
-  )
-  if (!made.ok) throw new Error(made.code)
+  const chat = await create('Crew', many.map(accountOf), 4_000)
   expect(stage.evil.asked('Ava', 'claim-key-packages') - before).toBe(8)
   stage.evil.turnHonest()
   await wait(20_000)
-  expect(view(stage.ava, made.value)).toMatchObject({ peopleCount: 13 })
+  expect(view(stage.ava, chat)).toMatchObject({ peopleCount: 13 })
 })
 
 test('most of whom are added are not at home: what comes next is committed all the same', async () => {
@@ -65,11 +48,11 @@ test('most of whom are added are not at home: what comes next is committed all t
   const people = many.map(accountOf)
   for (const person of many.slice(1)) await person.quit()
   for (const title of ['One', 'Two', 'Three']) {
-    const made = await finish(stage.world, commands(stage.ava).createGroup({ kind: 'group', title, people }))
-    if (!made.ok) throw new Error(made.code)
-    await done(commands(stage.ava).addPeople({ chatId: made.value, people: [accountOf(cy)] }))
-    await wait(20_000)
-    expect(view(cy, made.value)).toMatchObject({ exists: true, peopleCount: 15 })
+    const chatId = await create(title, people)
+    const adding = memberOf(stage.ava).commands.addPeople({ chatId, people: [accountOf(cy)] })
+    expect(await adding).toMatchObject({ ok: true })
+    await wait(23_000)
+    expect(view(cy, chatId)).toMatchObject({ exists: true, peopleCount: 15 })
   }
 })
 
@@ -77,8 +60,8 @@ test('old keys are renewed by everybody, one after the other: nearly no commit i
   const many = [...all]
   for (let count = 0; count < 7; count++) many.push(await invite(stage.world, stage.ava, `Guest ${count}`))
   await wait(30_000)
-  const chat = await create('group', 'Crew', many)
-  await wait(30_000)
+  const chat = await create('Crew', many.map(accountOf))
+  await wait(35_000)
   const conversation = Buffer.from(chat, 'hex')
   let commits = 0
   stage.evil.onRequest('append', (request) => {

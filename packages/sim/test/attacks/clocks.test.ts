@@ -4,6 +4,7 @@ import { decode, row as rowSchema } from '@halyard/protocol'
 import { held } from '../../src/crowd-state.ts'
 import { accountOf, createStage, finish, invite, send, texts } from '../../src/attacks/stage.ts'
 import type { Stage } from '../../src/attacks/stage.ts'
+import { memberOf } from '../../src/devices.ts'
 import type { Person } from '../../src/person.ts'
 
 const yearMs = 366 * 24 * 3_600_000
@@ -22,15 +23,10 @@ const open = async (seed: number): Promise<Room> => {
   const dee = await invite(world, ava, 'Dee')
   await world.time.run(10_000)
   const people = [ben, cy].map(accountOf)
-  const made = await finish(world, commands(ava).createGroup({ kind: 'group', title: 'Crew', people }))
+  const made = await finish(world, memberOf(ava).commands.createGroup({ kind: 'group', title: 'Crew', people }))
   if (!made.ok) throw new Error(made.code)
   await world.time.run(5_000)
   return { stage, chat: made.value, cy, dee }
-}
-const commands = (person: Person) => {
-  const member = person.member()
-  if (member === undefined) throw new Error(`${person.name} is not there`)
-  return member.commands
 }
 const epochs = (people: readonly Person[], chat: string): readonly (number | undefined)[] =>
   people.map((person) => held(person, chat)?.current.epoch)
@@ -43,7 +39,9 @@ for (const [name, byMs] of [
     const { stage, chat, cy, dee } = await open(61)
     const { world, ava, ben } = stage
     cy.skew(byMs)
-    expect(await finish(world, commands(ava).addPeople({ chatId: chat, people: [accountOf(dee)] }))).toMatchObject({
+    expect(
+      await finish(world, memberOf(ava).commands.addPeople({ chatId: chat, people: [accountOf(dee)] })),
+    ).toMatchObject({
       ok: true,
     })
     await world.time.run(5_000)
@@ -64,7 +62,7 @@ test('T-74 a commit whose row has a time at which its key package is over is not
     return { pass: request }
   })
   const [before] = epochs([ava], chat)
-  void commands(ava).addPeople({ chatId: chat, people: [accountOf(dee)] })
+  void memberOf(ava).commands.addPeople({ chatId: chat, people: [accountOf(dee)] })
   await world.time.run(40_000)
   expect(epochs([ava, ben, cy, dee], chat)).toEqual([before, before, before, undefined])
   expect(refused).toBe(1)
