@@ -38,14 +38,15 @@ export interface CrowdReport {
   readonly faults: readonly string[]
 }
 
-const deedCount = 21
+/** What is done before it becomes calm, in most crowds. */
+export const manyDeeds = 21
 const names = ['Ava', 'Ben', 'Cy', 'Dee', 'Eli', 'Fay', 'Gus', 'Hal', 'Ida', 'Jon', 'Kim', 'Lou']
 
-export const runCrowd = async (seed: number): Promise<CrowdReport> => {
+export const runCrowd = async (seed: number, deeds = manyDeeds): Promise<CrowdReport> => {
   const crowd = await begin(seed)
   const { world } = crowd
   world.network.weather = storm(world)
-  for (let step = 0; step < deedCount; step++) {
+  for (let step = 0; step < deeds; step++) {
     await deed(crowd)
     await world.time.run(world.prng.below(3_000))
   }

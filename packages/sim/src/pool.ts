@@ -2,6 +2,12 @@
 import { Worker } from 'node:worker_threads'
 import type { CrowdReport } from './crowd.ts'
 
+/** A world to live: its seed, and how much is done in it; `undefined` for as much as in most. */
+export interface Life {
+  readonly seed: number
+  readonly deeds: number | undefined
+}
+
 /** What became of a seed. A world that broke off has no report, and says why. */
 export interface Lived {
   readonly seed: number
@@ -11,6 +17,7 @@ export interface Lived {
 
 export interface PoolParts {
   readonly workers: number
+  readonly deeds?: number
   /** As soon as a world is over, in whatever order they end. */
   readonly note?: (lived: Lived) => void
   /** Asked before each world; no more are begun once it says no. */
@@ -28,7 +35,7 @@ export const liveCrowds = async (seeds: readonly number[], parts: PoolParts): Pr
         const index = next++
         const seed = seeds[index]
         if (seed === undefined) return
-        const one = await ask(worker, seed)
+        const one = await ask(worker, { seed, deeds: parts.deeds })
         lived[index] = one
         parts.note?.(one)
       }
@@ -41,7 +48,7 @@ export const liveCrowds = async (seeds: readonly number[], parts: PoolParts): Pr
 }
 
 /** Rejects when the thread itself dies: then no world can be trusted to have been lived. */
-const ask = (worker: Worker, seed: number): Promise<Lived> =>
+const ask = (worker: Worker, life: Life): Promise<Lived> =>
   new Promise((resolve, reject) => {
     const over = (): void => {
       worker.off('message', answered)
@@ -50,9 +57,9 @@ const ask = (worker: Worker, seed: number): Promise<Lived> =>
     }
     const answered = (one: Lived): void => (over(), resolve(one))
     const died = (error: unknown): void => (over(), reject(error instanceof Error ? error : new Error(String(error))))
-    const ended = (): void => died(new Error(`the thread that lived seed ${seed} is gone`))
+    const ended = (): void => died(new Error(`the thread that lived seed ${life.seed} is gone`))
     worker.on('message', answered)
     worker.on('error', died)
     worker.on('exit', ended)
-    worker.postMessage(seed)
+    worker.postMessage(life)
   })

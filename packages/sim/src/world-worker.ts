@@ -1,11 +1,11 @@
 /** A thread of `pool.ts`: is given seeds, and answers each with what became of its world. */
 import { parentPort } from 'node:worker_threads'
 import { runCrowd } from './crowd.ts'
-import type { Lived } from './pool.ts'
+import type { Lived, Life } from './pool.ts'
 
-const live = async (seed: number): Promise<Lived> => {
+const live = async ({ seed, deeds }: Life): Promise<Lived> => {
   try {
-    const report = await runCrowd(seed)
+    const report = await runCrowd(seed, deeds)
     return { seed, report, faults: report.faults }
   } catch (error) {
     // A world that broke off is a failed one; the others still run.
@@ -13,4 +13,4 @@ const live = async (seed: number): Promise<Lived> => {
   }
 }
 
-parentPort?.on('message', (seed: number) => void live(seed).then((lived) => parentPort?.postMessage(lived)))
+parentPort?.on('message', (life: Life) => void live(life).then((lived) => parentPort?.postMessage(lived)))
