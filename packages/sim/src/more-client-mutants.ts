@@ -61,8 +61,8 @@ export const moreClientMutants: readonly Mutant[] = [
   {
     name: 'receipts of who has gone stand for those who have not',
     file: 'packages/client/src/core/messaging/receipts.ts',
-    from: 'return others.every((name) => said.has(name))',
-    to: 'return said.size >= others.length',
+    from: 'saidBy === undefined || others.every((name) => states.some((one) => saidBy.get(name) === one))',
+    to: 'saidBy === undefined || [...saidBy.values()].filter((said) => states.some((one) => said === one)).length >= others.length',
     oracle: { scenario: 'receiptsOfTheGone' },
   },
   {
@@ -92,6 +92,27 @@ export const moreClientMutants: readonly Mutant[] = [
     from: 'if (before !== undefined && equal(before, now)) return',
     to: 'if (before !== undefined) return',
     oracle: { test: 'packages/sim/test/attacks/rows.test.ts' },
+  },
+  {
+    name: 'a conversation that a restored server has lost does not begin anew',
+    file: 'packages/client/src/core/messaging/restored.ts',
+    from: 'const revived = await revive(engine, group)',
+    to: `const revived = 'never' as string`,
+    oracle: { test: 'packages/sim/test/attacks/restored.test.ts' },
+  },
+  {
+    name: 'a restored server is not told of readers that it has lost',
+    file: 'packages/client/src/core/messaging/restored.ts',
+    from: `if (!stands && (await revive(engine, group)) === 'later') return false`,
+    to: '',
+    oracle: { test: 'packages/sim/test/attacks/restored.test.ts' },
+  },
+  {
+    name: 'what one of several has received is kept for nobody',
+    file: 'packages/client/src/core/messaging/receipts.ts',
+    from: `if (waiting !== undefined && isForAll(['delivered', 'read'])) removeFromOutbox(database, id)`,
+    to: 'if (waiting !== undefined) removeFromOutbox(database, id)',
+    oracle: { test: 'packages/sim/test/attacks/restored.test.ts' },
   },
   {
     name: 'the inviter begins the conversation as well',

@@ -154,7 +154,7 @@ export const createWorld = async (
       world.crashServer()
       world.serverDatabase().deserialize(copy)
       if (knows)
-        world.serverDatabase().prepare("UPDATE meta SET value = ? WHERE name = 'incarnation'").run(prng.bytes(16))
+        openLocalStore(world.serverDatabase()).renewIncarnation({ incarnation: prng.bytes(16), nowMs: time.nowMs() })
       world.startServer()
     },
     skewServer: (byMs) => void (skewMs = byMs),

@@ -194,6 +194,19 @@ export const commands = {
     }),
     placed,
   ),
+  /**
+   * After a restore: a conversation that the server has lost begins anew with an empty log, in the epoch its members stand
+   * in; of one it knows, a reader tells the readers that were lost.
+   */
+  'revive-conversation': command(
+    true,
+    record({
+      conversation: conversationId,
+      epoch: uint(),
+      readers: list(deviceId, limits.devicesPerConversationMax),
+    }),
+    nothing,
+  ),
   /** Answered when the row is on the disk. The same entry id again answers the place it already has. */
   append: command(true, record({ conversation: conversationId, entry: entryId, row: signedRow }), placed),
   /** The committer found its commit to be the first valid one: epoch, routing and Welcomes move. */

@@ -45,6 +45,8 @@ export const bounds = {
   mailboxItemMaxBytes: 8 * 1024 * 1024 - 4096,
   /** Epochs a row may be ahead of the settled one: commits land faster than their committers say so. */
   epochsAheadMax: 16,
+  /** So long after a restore devices may still say what it has lost. */
+  revivalMs: 30 * 24 * 3600_000,
   /** After this an own commit that nobody has followed makes room for another of the same device and epoch. */
   openCommitMs: 60_000,
   /** Conversations whose readers are remembered, and rows a gap is repaired with before the device must fetch. */

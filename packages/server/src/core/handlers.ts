@@ -22,6 +22,7 @@ import { fetchRows } from './delivery/fetch-rows.ts'
 import { listConversations } from './delivery/list-conversations.ts'
 import { passMailbox } from './delivery/pass-mailbox.ts'
 import { pass } from './delivery/pass.ts'
+import { reviveConversation } from './delivery/revive-conversation.ts'
 import { settle } from './delivery/settle.ts'
 import { whisper } from './delivery/whisper.ts'
 import { appendAccountLink } from './directory/append-account-link.ts'
@@ -62,6 +63,7 @@ export const handlers: { readonly [N in CommandName]: Handler<N> } = {
   'publish-key-packages': ofMember(publishKeyPackages),
   'claim-key-packages': ofMember(claimKeyPackages),
   'create-conversation': ofMember(createConversation),
+  'revive-conversation': ofMember(reviveConversation),
   append: ofMember(append),
   settle: ofMember(settle),
   'list-conversations': ofMember(listConversations),

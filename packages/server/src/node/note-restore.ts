@@ -13,7 +13,7 @@ export const noteRestore = (dataFolder: string): void => {
   try {
     const store = openLocalStore(folder.databasePath)
     try {
-      const done = store.renewIncarnation({ incarnation: new Uint8Array(randomBytes(16)) })
+      const done = store.renewIncarnation({ incarnation: new Uint8Array(randomBytes(16)), nowMs: Date.now() })
       if (!done.ok) throw new StartRefusal('The disk has no room for the change.')
     } finally {
       store.close()

@@ -64,7 +64,7 @@ const checkBackup = (from: string): BackupRecord => {
 const renewIncarnation = (path: string): void => {
   const store = openLocalStore(path)
   try {
-    const done = store.renewIncarnation({ incarnation: new Uint8Array(randomBytes(16)) })
+    const done = store.renewIncarnation({ incarnation: new Uint8Array(randomBytes(16)), nowMs: Date.now() })
     if (!done.ok) throw new StartRefusal('The disk has no room for the change.')
   } finally {
     store.close()

@@ -1,12 +1,12 @@
 /** Pairs that write to each other: every message acknowledged as durable, received by the other, and passed by both. */
-import { random, text } from '../people.ts'
+import { random, signRow } from '../people.ts'
 import type { Person } from '../people.ts'
 import { commit } from '../people.ts'
 import { welcomeFor } from '../world.ts'
 import { loadClient, requestFrame } from './load-client.ts'
 import type { LoadClient } from './load-client.ts'
 import { signIn } from './people-on-server.ts'
-import type { Where } from './where.ts'
+import type { Stage } from './scenario.ts'
 
 export interface Pair {
   readonly conversation: Uint8Array
@@ -15,17 +15,24 @@ export interface Pair {
 export interface Side {
   readonly person: Person
   readonly client: LoadClient
+  /** What is said next. */
+  readonly message: Message
   /** Sends a request made beforehand. */
   send(frame: Uint8Array): void
   onAnswer: (id: number) => void
   onRow: () => void
 }
 
+type Message = () => Promise<Uint8Array> | Uint8Array
+/** Nobody but its readers can tell a sealed message from this. */
+const opaque: Message = () => random(300)
+
 /** Rows that a device takes before it passes them. */
 const passEvery = 64
 
-export const openPair = async (where: Where, a: Person, b: Person): Promise<Pair> => {
+export const openPair = async ({ where, sealing }: Stage, a: Person, b: Person): Promise<Pair> => {
   const conversation = random(16)
+  const [first, second] = (await sealing?.(2, 2)) ?? []
   const { talk, close } = await signIn(where, a)
   await talk.must('create-conversation', {
     conversation,
@@ -34,11 +41,19 @@ export const openPair = async (where: Where, a: Person, b: Person): Promise<Pair
     welcomes: [welcomeFor(b)],
   })
   close()
-  return { conversation, sides: [await openSide(where, a, conversation), await openSide(where, b, conversation)] }
+  return {
+    conversation,
+    sides: [await openSide(where, a, conversation, first), await openSide(where, b, conversation, second)],
+  }
 }
 
 /** Somebody in a conversation, connected; what came is passed now and then. */
-export const openSide = async (where: Where, person: Person, conversation: Uint8Array): Promise<Side> => {
+export const openSide = async (
+  where: Stage['where'],
+  person: Person,
+  conversation: Uint8Array,
+  message: Message = opaque,
+): Promise<Side> => {
   let seq = 1
   let chain: Uint8Array = new Uint8Array(32)
   let unpassed = 0
@@ -67,6 +82,7 @@ export const openSide = async (where: Where, person: Person, conversation: Uint8
   const side: Side = {
     person,
     client,
+    message,
     send: (frame) => client.send(frame),
     onAnswer: () => undefined,
     onRow: () => undefined,
@@ -99,14 +115,14 @@ const backwards = (bytes: Buffer, end: number): number => {
   return bytes[end - 1] ?? 0
 }
 
-export const prepare = (side: Side, conversation: Uint8Array, count: number): readonly Uint8Array[] =>
-  Array.from({ length: count }, (_, index) =>
-    requestFrame(index + 1, 'append', {
-      conversation,
-      entry: random(16),
-      row: text(side.person, conversation, 1, 300),
-    }),
-  )
+export const prepare = async (side: Side, conversation: Uint8Array, count: number): Promise<readonly Uint8Array[]> => {
+  const frames: Uint8Array[] = []
+  for (let id = 1; id <= count; id++) {
+    const row = signRow(side.person, conversation, 1, { kind: 'application', message: await side.message() })
+    frames.push(requestFrame(id, 'append', { conversation, entry: random(16), row }))
+  }
+  return frames
+}
 
 /** Sends all prepared frames with `window` under way on each side; resolves when every one is acknowledged and received. */
 export const runFlat = (

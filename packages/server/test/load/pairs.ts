@@ -4,19 +4,24 @@ import type { Pair, Side } from './one-to-one.ts'
 import { cpuPerThousand, quantile } from './scenario.ts'
 import type { Measured, Scenario, Stage } from './scenario.ts'
 
-const openPairs = async ({ where, people, amounts }: Stage): Promise<readonly Pair[]> => {
+const openPairs = async (stage: Stage): Promise<readonly Pair[]> => {
+  const { people, amounts } = stage
   const pairs: Pair[] = []
   for (let index = 0; index < amounts.pairs; index++) {
     const [a, b] = [people[2 * index], people[2 * index + 1]]
-    if (a !== undefined && b !== undefined) pairs.push(await openPair(where, a, b))
+    if (a !== undefined && b !== undefined) pairs.push(await openPair(stage, a, b))
   }
   return pairs
 }
 const close = (pairs: readonly Pair[]): void => {
   for (const { sides } of pairs) for (const { client } of sides) client.close()
 }
-const framesFor = (pairs: readonly Pair[], count: number): ReadonlyMap<Side, readonly Uint8Array[]> =>
-  new Map(pairs.flatMap((pair) => pair.sides.map((side) => [side, prepare(side, pair.conversation, count)] as const)))
+const framesFor = async (pairs: readonly Pair[], count: number): Promise<ReadonlyMap<Side, readonly Uint8Array[]>> => {
+  const frames = new Map<Side, readonly Uint8Array[]>()
+  for (const { sides, conversation } of pairs)
+    for (const side of sides) frames.set(side, await prepare(side, conversation, count))
+  return frames
+}
 
 export const oneToOne: Scenario = {
   name: 'one2one',
@@ -25,11 +30,11 @@ export const oneToOne: Scenario = {
   async run(stage) {
     const { perSide, rounds, window, pairs: count } = stage.amounts
     const pairs = await openPairs(stage)
-    await runFlat(pairs, framesFor(pairs, Math.min(50, perSide)), window)
+    await runFlat(pairs, await framesFor(pairs, Math.min(50, perSide)), window)
     const rates: number[] = []
     const costs: number[] = []
     for (let round = 0; round < rounds; round++) {
-      const frames = framesFor(pairs, perSide)
+      const frames = await framesFor(pairs, perSide)
       const messages = perSide * count * 2
       const { tookMs, cpuS } = await cpuPerThousand(stage, messages, () => runFlat(pairs, frames, window))
       rates.push((messages / tookMs) * 1000)
@@ -62,7 +67,7 @@ export const latency: Scenario = {
   peopleFor: ({ pairs }) => pairs * 2,
   async run(stage) {
     const pairs = await openPairs(stage)
-    const times = await runPaced(pairs, framesFor(pairs, stage.amounts.pacedPerSide), 10)
+    const times = await runPaced(pairs, await framesFor(pairs, stage.amounts.pacedPerSide), 10)
     close(pairs)
     return [
       { name: '1:1 at 100/s, p50', value: quantile(times, 0.5), unit: 'ms', samples: times.length },
@@ -98,7 +103,7 @@ export const soak: Scenario = {
     const samples: Sample[] = []
     const untilMs = performance.now() + soakMs
     while (performance.now() < untilMs) {
-      const frames = framesFor(pairs, perSide)
+      const frames = await framesFor(pairs, perSide)
       const startedMs = performance.now()
       const times = await runPaced(pairs, frames, 1000 / soakPerSecond)
       const tookMs = performance.now() - startedMs

@@ -42,11 +42,13 @@ const oneRoom = async (stage: Stage, size: number): Promise<readonly Measured[]>
   const [maker, ...others] = members
   if (maker === undefined) throw new Error('a room of nobody')
   const conversation = await openRoom(stage, maker, others)
+  const sealers = (await stage.sealing?.(size, writersMax)) ?? []
   const sides: Side[] = []
-  for (const person of members) sides.push(await openSide(stage.where, person, conversation))
+  for (const [index, person] of members.entries())
+    sides.push(await openSide(stage.where, person, conversation, sealers[index]))
   const writers = sides.slice(0, writersMax)
   const each = Math.ceil(stage.amounts.inRoom / writers.length)
-  const frames = writers.map((side) => prepare(side, conversation, each))
+  const frames = await Promise.all(writers.map((side) => prepare(side, conversation, each)))
   const deliveries = each * writers.length * (size - 1)
   const { tookMs, cpuS } = await cpuPerThousand(stage, deliveries, () => speak(sides, frames, deliveries))
   for (const { client } of sides) client.close()
@@ -97,8 +99,9 @@ export const offline: Scenario = {
       const [ava, ben] = stage.people.slice(2 * index)
       if (ava === undefined || ben === undefined) throw new Error('two are needed')
       const conversation = await openRoom(stage, ava, [ben])
-      const side = await openSide(stage.where, ava, conversation)
-      writers.push({ side, away: ben, conversation, frames: prepare(side, conversation, each) })
+      const [message] = (await stage.sealing?.(2, 1)) ?? []
+      const side = await openSide(stage.where, ava, conversation, message)
+      writers.push({ side, away: ben, conversation, frames: await prepare(side, conversation, each) })
     }
     const storing = await cpuPerThousand(stage, stored, async () => {
       await Promise.all(writers.map(({ side, frames }) => store(side, frames)))

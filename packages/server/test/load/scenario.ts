@@ -23,11 +23,16 @@ export interface Amounts {
   readonly soakPerSecond: number
 }
 
+/** Of a conversation of so many, what each of the first `speakers` says next, sealed. */
+export type Sealing = (size: number, speakers: number) => Promise<readonly (() => Promise<Uint8Array>)[]>
+
 export interface Stage {
   readonly where: Where
   /** As many as `peopleFor` says; each has one device. */
   readonly people: readonly Person[]
   readonly amounts: Amounts
+  /** Seals what is written for real; without it, it is random bytes, which cost the generator nothing. */
+  readonly sealing?: Sealing
   /** Of the server's process, where it runs on this machine. */
   readonly usage: () => Usage | undefined
   readonly note: (words: string) => void

@@ -2,7 +2,7 @@
 import { equal, limits, toHex } from '@halyard/protocol'
 import type { Payload } from '@halyard/protocol'
 import type { Database } from '../ports.ts'
-import { numberOf } from '../store/values.ts'
+import { blobOf, numberOf, textOf } from '../store/values.ts'
 import type { Draft, Engine, Touch } from './engine.ts'
 import { peopleIn } from './group.ts'
 import type { Group } from './group.ts'
@@ -74,36 +74,35 @@ const takeReceipt = (
   const waiting = database.get('SELECT state FROM outbox WHERE id = ? AND chat = ?', [id, chat])
   // A receipt for what never left is senseless; the place in the log is still to come then.
   if (waiting !== undefined && waiting['state'] !== 'accepted') return
-  if (waiting !== undefined) removeFromOutbox(database, id)
-  if (kind !== 'direct' && !isForAll(database, chat, others, by, { id, state })) return
+  const saidBy = kind === 'direct' ? undefined : noteReceipt(database, chat, by, { id, state })
+  const isForAll = (states: readonly Receipt['state'][]): boolean =>
+    saidBy === undefined || others.every((name) => states.some((one) => saidBy.get(name) === one))
+  // Until then a server that is restored from a copy may have lost it for somebody.
+  if (waiting !== undefined && isForAll(['delivered', 'read'])) removeFromOutbox(database, id)
+  if (saidBy === undefined && kind !== 'direct') return
+  if (!isForAll(state === 'read' ? ['read'] : ['delivered', 'read'])) return
   if (!raiseState(database, chat, id, state)) return
   touch(`timeline:${chat}`)
   touch('chats')
 }
 
-/** Notes who has said it; whether everybody who is here now has. */
-const isForAll = (
+/** Notes who has said it; what each has said of it so far, by account. Undefined for what stands on no screen. */
+const noteReceipt = (
   database: Database,
   chat: string,
-  others: readonly string[],
   by: Uint8Array,
   { id, state }: Receipt,
-): boolean => {
+): ReadonlyMap<string, string> | undefined => {
   const isOurs = database.get('SELECT 1 AS ours FROM timeline WHERE id = ? AND chat = ? AND own = 1', [id, chat])
-  if (isOurs === undefined) return false
+  if (isOurs === undefined) return undefined
   database.run(
     `INSERT INTO receipts (chat, id, account, state) VALUES (?, ?, ?, ?)
      ON CONFLICT (chat, id, account) DO UPDATE SET state = excluded.state WHERE receipts.state = 'delivered'`,
     [chat, id, by, state],
   )
-  const said = new Set(
+  return new Map(
     database
-      .all(`SELECT account FROM receipts WHERE chat = ? AND id = ? AND (state = ? OR state = 'read')`, [
-        chat,
-        id,
-        state,
-      ])
-      .map((row) => (row['account'] instanceof Uint8Array ? toHex(row['account']) : '')),
+      .all('SELECT account, state FROM receipts WHERE chat = ? AND id = ?', [chat, id])
+      .map((row) => [toHex(blobOf(row, 'account')), textOf(row, 'state')]),
   )
-  return others.every((name) => said.has(name))
 }

@@ -19,7 +19,7 @@ import type { OutboxRow } from './outbox.ts'
 import { createPassing } from './passing.ts'
 import { createReceiptsDue } from './receipts-due.ts'
 import { ChainMissing } from './room.ts'
-import { compareRestored } from './restored.ts'
+import { compareRestored, isMarkedRestored } from './restored.ts'
 import { decodeOwnRow, sealPassing, sealQueued } from './seal.ts'
 import { createWanted } from './wanted.ts'
 import type { WantedParts } from './wanted.ts'
@@ -50,6 +50,8 @@ interface Inbox {
 /** Rows taken in one transaction: one per row would cost half of the time of catching up. */
 const batch = 100
 const retryAfterMs = 5_000
+/** Until a restored server is asked again about a conversation that it does not know, or not as one's own. */
+const compareAgainMs = 20_000
 
 /** Rows this far beyond the last one read are not kept. */
 const aheadMax = 1_000
@@ -108,7 +110,7 @@ export const createRunner = (
       if (now?.phase === 'live') wake(conversation)
       return void (now ?? clock.setTimer(retryAfterMs, () => wakeChat(group.chat)))
     }
-    await readOn(engine, conversation)
+    if (!(await readOn(engine, conversation))) return void clock.setTimer(compareAgainMs, () => wake(conversation))
     // Nothing is left to do where this device was taken out, or went as the last one.
     if (engine.load(conversation) !== undefined) await committer.commit(engine, conversation)
     if (engine.load(conversation) === undefined) return ended()
@@ -116,14 +118,25 @@ export const createRunner = (
     passing.soon(conversation)
   }
 
-  /** Takes rows in the order of the log, fetching what is missing. */
-  const readOn = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
+  /**
+   * Takes rows in the order of the log, fetching what is missing. False: the server was restored, and what it has of this
+   * one is not known yet; nothing is written there until then.
+   */
+  const readOn = async (engine: Engine, conversation: Uint8Array): Promise<boolean> => {
+    if (isOnline() && isMarkedRestored(database, conversation)) {
+      if (!(await compareRestored(engine, mustLoad(engine, conversation)))) return false
+      inboxOf(conversation).fetch = true
+    }
+    await takeAll(engine, conversation)
+    return true
+  }
+
+  const takeAll = async (engine: Engine, conversation: Uint8Array): Promise<void> => {
     const inbox = inboxOf(conversation)
     const ask = (after: number): Promise<Result<Answer<'fetch-rows'>>> =>
       engine.connection().request('fetch-rows', { conversation, after, limit: limits.rowsPerFetchMax })
     let ahead: { readonly after: number; readonly answer: ReturnType<typeof ask> } | undefined
     let asked = 0
-    if (isOnline() && !(await compareRestored(engine, mustLoad(engine, conversation)))) return
     while (context.stopped() === undefined) {
       const group = mustLoad(engine, conversation)
       for (const seq of inbox.rows.keys()) if (seq <= group.cursor.seq) inbox.rows.delete(seq)
@@ -277,7 +290,7 @@ export const createRunner = (
     const inbox = inboxOf(conversation)
     inbox.fetch = true
     void context.enqueue(toHex(conversation), async () => {
-      if (engine.load(conversation) !== undefined) await readOn(engine, conversation)
+      if (engine.load(conversation) !== undefined && !(await readOn(engine, conversation))) return
       const group = engine.load(conversation)
       if (group === undefined || (inbox.fetch && !isOnline())) return
       if (!sealedFor(database, conversation).some((row) => row.ordinal === waiting.ordinal)) return

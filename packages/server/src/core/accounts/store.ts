@@ -46,6 +46,8 @@ export interface NewAccount {
 export interface AccountStore {
   /** Random, made with the database; a restored database gets another. */
   incarnation(): Awaitable<Uint8Array>
+  /** When it was last restored from a copy, if ever. */
+  restoredMs(): Awaitable<number | undefined>
   networkLinks(): Awaitable<readonly Uint8Array[]>
   accountLinks(account: Uint8Array): Awaitable<readonly Uint8Array[]>
   device(device: Uint8Array): Awaitable<DeviceRecord | undefined>

@@ -94,6 +94,17 @@ export interface DeliveryStore {
     readonly welcomes: readonly NewWelcome[]
   }): Awaitable<Result<{ readonly place: Place; readonly rings: readonly Ring[]; readonly repeated: boolean }>>
   /**
+   * Where there is no such conversation: an empty log that has settled `epoch` epochs, with those of `readers` who are
+   * known here. Where there is one, `device` reads it: the readers and the epoch it lacks. Refuses with
+   * `conversation-unknown` (to who does not read it) and `policy-denied` (too many readers or conversations).
+   */
+  reviveConversation(revival: {
+    readonly conversation: Uint8Array
+    readonly device: Uint8Array
+    readonly epoch: number
+    readonly readers: readonly Uint8Array[]
+  }): Awaitable<Result<undefined>>
+  /**
    * Appends for a reader. The same entry again answers the place it has. Refuses with `conversation-unknown`,
    * `epoch-old`, `commit-quota`.
    */

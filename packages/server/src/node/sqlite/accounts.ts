@@ -10,6 +10,10 @@ export const accountReads = (sql: Sql) =>
   ({
     accountState: (account) => stateOf(sql, account),
     incarnation: () => bytesOf(sql.get("SELECT value FROM meta WHERE name = 'incarnation'")?.['value']),
+    restoredMs() {
+      const value = meta(sql, 'restored-ms')
+      return value === undefined ? undefined : Number(new TextDecoder().decode(value))
+    },
     setupTokenHash: () => meta(sql, 'setup-token-hash'),
     networkLinks: () => sql.all('SELECT link FROM network_link ORDER BY seq').map((row) => bytesOf(row['link'])),
     accountLinks: (account) =>

@@ -55,6 +55,25 @@ export const deliveryConformance = (fixture: StoreFixture): void => {
     ).toMatchObject({ code: 'account-unknown' })
   })
 
+  test('after a restore: a log that is not there begins anew, readers and the epoch it lacks are told', async () => {
+    const { store, founder } = fixture
+    const [bob, eve] = [await join(), await join()]
+    const [conversation, device] = [fresh(16), founder.device.device]
+    const revive = (by: Uint8Array, epoch: number, readers: readonly Uint8Array[]) =>
+      store.reviveConversation({ conversation, device: by, epoch, readers })
+    expect(await revive(device, 3, [fresh(16)])).toMatchObject({ code: 'policy-denied' })
+    expect(await revive(device, 3, [device, bob.device.device, fresh(16)])).toMatchObject({ ok: true })
+    expect(await store.readersOf(conversation)).toHaveLength(2)
+    expect(await append(conversation, bob, 3)).toMatchObject({ ok: true, value: { place: { seq: 1 } } })
+    expect(await append(conversation, bob, 0)).toMatchObject({ code: 'epoch-old' })
+    expect(await revive(eve.device.device, 9, [eve.device.device])).toMatchObject({ code: 'conversation-unknown' })
+    expect(await revive(device, 9, [device, eve.device.device])).toMatchObject({ ok: true })
+    expect(await revive(device, 2, [device])).toMatchObject({ ok: true })
+    expect(await store.readersOf(conversation)).toHaveLength(3)
+    expect((await rows(conversation, eve)).entries).toHaveLength(1)
+    expect(await append(conversation, founder, 6)).toMatchObject({ code: 'epoch-old' })
+  })
+
   test('who does not read a conversation writes, reads and passes nothing there', async () => {
     const { store } = fixture
     const [bob, eve] = [await join(), await join()]

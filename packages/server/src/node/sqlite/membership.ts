@@ -1,6 +1,6 @@
 /** DeliveryStore in SQL: the writes that change who reads a conversation. */
 import { accept, limits, refuse } from '@halyard/protocol'
-import type { Refusal } from '@halyard/protocol'
+import type { Refusal, Result } from '@halyard/protocol'
 import type { DeliveryStore } from '../../core/delivery/store.ts'
 import { appendToConversation, insertEntry, passEntries, placeAt } from './delivery.ts'
 import { fillMailboxes, mailboxesFull, passMailbox } from './mailbox.ts'
@@ -35,6 +35,7 @@ export const deliveryWrites = (sql: Sql) =>
       )
       return accept({ place, rings: fillMailboxes(sql, conversation, device, place.seq, welcomes), repeated: false })
     },
+    reviveConversation: (revival) => reviveConversation(sql, revival),
     appendToConversation: (append) => appendToConversation(sql, append),
     settleCommit(settlement) {
       const { conversation, device, seq, epoch, added, removed, welcomes } = settlement
@@ -91,6 +92,35 @@ export const deliveryWrites = (sql: Sql) =>
     passEntries: (pass) => passEntries(sql, pass),
     passMailbox: (pass) => passMailbox(sql, pass),
   }) satisfies Partial<Sync<DeliveryStore>>
+
+const reviveConversation = (
+  sql: Sql,
+  { conversation, device, epoch, readers }: Parameters<DeliveryStore['reviveConversation']>[0],
+): Result<undefined> => {
+  const there = sql.get('SELECT kept_after, readers FROM conversation WHERE conversation = ?', conversation)
+  if (there !== undefined && !isReader(sql, conversation, device)) return refuse('conversation-unknown')
+  // Who joined after the copy was taken is not known here either, and comes by another invite.
+  const known = readers.filter((one) => notToBeAdded(sql, [one], 1) === undefined)
+  const wanted = known.filter((one) => !isReader(sql, conversation, one))
+  const count = numberOf(there?.['readers'] ?? 0) + wanted.length
+  if (count === 0 || count > limits.devicesPerConversationMax) return refuse('policy-denied')
+  if (there === undefined)
+    sql.run(
+      'INSERT INTO conversation (conversation, newest, time_ms, chain, epoch, settled_seq, readers) VALUES (?, 0, 0, ?, 0, 0, 0)',
+      conversation,
+      new Uint8Array(32),
+    )
+  // What is left of the log was kept for all of them.
+  for (const reader of wanted) enter(sql, conversation, reader, numberOf(there?.['kept_after'] ?? 0))
+  sql.run(
+    'UPDATE conversation SET epoch = max(epoch, ?), readers = ? WHERE conversation = ?',
+    epoch,
+    count,
+    conversation,
+  )
+  sql.run('DELETE FROM open_commit WHERE conversation = ? AND epoch < ?', conversation, epoch)
+  return accept(undefined)
+}
 
 const notToBeAdded = (sql: Sql, devices: readonly Uint8Array[], readers: number): Refusal | undefined => {
   if (readers > limits.devicesPerConversationMax) return refuse('policy-denied')

@@ -12,8 +12,9 @@ export const settingReads = (sql: Sql) => ({
 })
 export const settingWrites = (sql: Sql) => ({
   /** After a restore from a copy: clients compare what they had with what is left (trust.md §3, Rollback). */
-  renewIncarnation({ incarnation }: { readonly incarnation: Uint8Array }) {
+  renewIncarnation({ incarnation, nowMs }: { readonly incarnation: Uint8Array; readonly nowMs: number }) {
     setMeta(sql, 'incarnation', incarnation)
+    setMeta(sql, 'restored-ms', new TextEncoder().encode(String(nowMs)))
     return accept(undefined)
   },
   /** Takes room for `bytes`, and gives it back with the same commit: `server-full` if there is none. */

@@ -63,6 +63,7 @@ export const openThreadStore = async (options: ThreadStoreOptions): Promise<Thre
     publishKeyPackages: writer.write('publishKeyPackages'),
     claimKeyPackages: writer.write('claimKeyPackages'),
     createConversation: writer.write('createConversation'),
+    reviveConversation: writer.write('reviveConversation'),
     appendToConversation: writer.write('appendToConversation'),
     settleCommit: writer.write('settleCommit'),
     askEntry: writer.write('askEntry'),
