@@ -6,9 +6,16 @@ const full = process.env['HALYARD_FULL'] === '1'
 const always = ['journey', 'locked', 'nothing-lost'].map((name) => `${name}.spec.ts`)
 const alwaysNamed = /three people meet and talk \(desktop|locking unmounts|nothing-lost\.spec/
 /** Of .ci/run alone, which sets HALYARD_FULL: they search whole machines, kill, or have many browsers open, so each runs by itself, after the others. */
-const long = ['devices-and-groups', 'keyboard-groups', 'canaries', 'kill', 'disk-full', 'upgrade', 'hostile-text'].map(
-  (name) => `${name}.spec.ts`,
-)
+const long = [
+  'devices-and-groups',
+  'keyboard-groups',
+  'canaries',
+  'kill',
+  'disk-full',
+  'upgrade',
+  'hostile-text',
+  'lying-server',
+].map((name) => `${name}.spec.ts`)
 
 /** The product as people have it: a real server process, real browsers with profiles on the disk. */
 export default defineConfig({

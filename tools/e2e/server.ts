@@ -11,6 +11,7 @@ const patienceMs = 20_000
 
 export interface TestServer {
   readonly url: string
+  readonly port: number
   readonly data: string
   /** Only before there is a network. */
   readonly setupLink: string | undefined
@@ -88,6 +89,7 @@ export const startServer = async (
   await start()
   return {
     url,
+    port,
     data,
     setupLink: /https?:\/\/\S+\/setup#\S+/.exec(output)?.[0],
     output: () => output,
