@@ -255,3 +255,27 @@ const placeOf = (page: Page, key: string): Promise<number | undefined> =>
     const row = [...log.querySelectorAll<HTMLElement>('[data-key]')].find((each) => each.dataset['key'] === wanted)
     return row === undefined ? undefined : row.getBoundingClientRect().top - log.getBoundingClientRect().top
   }, key)
+
+test('on a phone Back leads from the details to their conversation, and from there to the list', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await goTo(page, 'group')
+  const list = page.getByRole('navigation', { name: 'Chats' })
+  const conversation = page.getByRole('log', { name: 'Messages' })
+  const details = page.getByRole('complementary', { name: 'Details' })
+  const open = page.getByRole('button', { name: 'Details', exact: true })
+  await page.getByRole('link', { name: 'Back' }).click()
+  await list.getByRole('link', { name: /Trucks and pumps/ }).click()
+  await open.click()
+  await expect(details).toBeVisible()
+  await page.goBack()
+  await expect(details).toHaveCount(0)
+  await expect(conversation).toBeVisible()
+  await expect(open).toBeFocused()
+  // Closed by its own button, it is not passed again.
+  await open.click()
+  await details.getByRole('button', { name: 'Back' }).click()
+  await expect(details).toHaveCount(0)
+  await page.goBack()
+  await expect(list).toBeVisible()
+  await expect(conversation).toBeHidden()
+})

@@ -159,8 +159,26 @@ const useDetails = (has: boolean): DetailsState => {
     // What was covered cannot take the focus before it is drawn again.
     requestAnimationFrame(() => button.current?.focus())
   }, [])
-  return { isOpen, covers: isOpen && narrow, button, close, toggle: () => setWanted(!wanted) }
+  const covers = isOpen && narrow
+  useBackOut(covers, close)
+  return { isOpen, covers, button, close, toggle: () => setWanted(!wanted) }
 }
+
+/** What lies over the whole screen is a place of its own: the phone's Back leads out of it, and no further. */
+const useBackOut = (isThere: boolean, leave: () => void): void => {
+  useEffect(() => {
+    if (!isThere) return undefined
+    history.pushState(covering, '')
+    addEventListener('popstate', leave)
+    return () => {
+      removeEventListener('popstate', leave)
+      // Left by its own button: Back must not come here again.
+      if (isCovering(history.state)) history.back()
+    }
+  }, [isThere, leave])
+}
+const covering = { covering: true } as const
+const isCovering = (state: unknown): boolean => typeof state === 'object' && state !== null && 'covering' in state
 
 /** A dialog or menu is open: Escape is for that. */
 const Jump = ({ unread, onJump }: { readonly unread: number; readonly onJump: () => void }): ReactNode => (
