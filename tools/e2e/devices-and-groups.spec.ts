@@ -99,6 +99,8 @@ for (const phone of [false, true]) {
       .getByRole('button', { name: 'Remove' })
       .click()
     await expect(sara.devices).toHaveCount(2)
+    // The first one too is called by what it is, until somebody names it.
+    await expect(sara.devices.getByText(/ on Linux$/)).toHaveCount(2)
     // The newest of them stands first in the list.
     await expect(desk.page.getByRole('heading', { name: 'This device was removed' })).toBeVisible()
     await tablet.say('Still here.')

@@ -305,6 +305,8 @@ export interface Commands {
     readonly token: string
     readonly networkName: string
     readonly name: string
+    /** What this device is called until somebody names it. */
+    readonly platform: string
     readonly unlock: UnlockSecret
   }): Promise<Result<undefined>>
   previewInvite(request: { readonly path: string; readonly fragment: string }): Promise<Result<InvitePreview>>
@@ -312,6 +314,8 @@ export interface Commands {
     readonly path: string
     readonly fragment: string
     readonly name: string
+    /** What this device is called until somebody names it. */
+    readonly platform: string
     readonly unlock: UnlockSecret
   }): Promise<Result<undefined>>
   /**

@@ -87,7 +87,9 @@ describe('a device', () => {
     expect(await tab.client.previewInvite({ path: '/join/x', fragment: 'y' })).toMatchObject({ ok: true })
     expect(await tab.client.rate('password')).toEqual({ score: 0 })
     expect((await tab.client.suggestPassphrase()).split(' ')).toHaveLength(5)
-    expect(await tab.client.join({ path: '/join/x', fragment: 'y', name: 'Ben', unlock: unlock() })).toEqual(accepted)
+    expect(
+      await tab.client.join({ path: '/join/x', fragment: 'y', name: 'Ben', platform: 'Chrome', unlock: unlock() }),
+    ).toEqual(accepted)
     await state(tab, 'open')
   })
 

@@ -14,9 +14,9 @@ const call = (command: string, request?: unknown) => ({ kind: 'call', id: 1, com
 const key = 'ab'.repeat(16)
 const secret = { kind: 'passphrase', passphrase: 'x' }
 const good: Readonly<Record<string, readonly unknown[]>> = {
-  setUp: [{ token: 't', networkName: 'n', name: 'a', unlock: secret }],
+  setUp: [{ token: 't', networkName: 'n', name: 'a', platform: 'Chrome', unlock: secret }],
   previewInvite: [{ path: '/join/x', fragment: 'y' }],
-  join: [{ path: '/join/x', fragment: 'y', name: 'a', unlock: secret }],
+  join: [{ path: '/join/x', fragment: 'y', name: 'a', platform: 'Chrome', unlock: secret }],
   addThisDevice: [{ platform: 'Chrome', unlock: secret }],
   cancelAddThisDevice: [undefined],
   readRecoveryKey: ['harbor maple'],
@@ -67,12 +67,16 @@ const good: Readonly<Record<string, readonly unknown[]>> = {
 }
 const bad: Readonly<Record<string, readonly unknown[]>> = {
   setUp: [
-    { token: 't', networkName: 'n', name: 'a' },
-    { token: 't', networkName: 'n', name: 1, unlock: secret },
-    { token: 't', networkName: 'n', name: 'a', unlock: { kind: 'none' } },
+    { token: 't', networkName: 'n', name: 'a', platform: 'Chrome' },
+    { token: 't', networkName: 'n', name: 1, platform: 'Chrome', unlock: secret },
+    { token: 't', networkName: 'n', name: 'a', unlock: secret },
+    { token: 't', networkName: 'n', name: 'a', platform: 'Chrome', unlock: { kind: 'none' } },
   ],
   previewInvite: [{ path: '/join/x' }],
-  join: [{ path: 1, fragment: 'y', name: 'a', unlock: secret }],
+  join: [
+    { path: 1, fragment: 'y', name: 'a', platform: 'Chrome', unlock: secret },
+    { path: '/join/x', fragment: 'y', name: 'a', unlock: secret },
+  ],
   addThisDevice: [{ platform: 'Chrome' }],
   cancelAddThisDevice: [1],
   readRecoveryKey: [1],

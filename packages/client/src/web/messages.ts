@@ -117,9 +117,9 @@ const alarm = object({
 })
 
 const requests: Readonly<Record<keyof Commands, Check>> = {
-  setUp: object({ token: text, networkName: text, name: text, unlock: unlockSecret }),
+  setUp: object({ token: text, networkName: text, name: text, platform: text, unlock: unlockSecret }),
   previewInvite: object({ path: text, fragment: text }),
-  join: object({ path: text, fragment: text, name: text, unlock: unlockSecret }),
+  join: object({ path: text, fragment: text, name: text, platform: text, unlock: unlockSecret }),
   addThisDevice: object({ platform: text, unlock: unlockSecret }),
   cancelAddThisDevice: nothing,
   readRecoveryKey: text,

@@ -11,7 +11,7 @@ export const unlock = (fill = 9) =>
     prfSalt: new Uint8Array(32),
     prfOutput: new Uint8Array(32).fill(fill),
   }) as const
-export const setUp = () => ({ token: 't', networkName: 'N', name: 'Ava', unlock: unlock() })
+export const setUp = () => ({ token: 't', networkName: 'N', name: 'Ava', platform: 'Chrome', unlock: unlock() })
 export const accepted = { ok: true, value: undefined }
 
 export const state = (tab: TestTab, wanted: Session['state']): Promise<void> =>

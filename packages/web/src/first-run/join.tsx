@@ -4,6 +4,7 @@ import { Eye, EyeOff, Power } from 'lucide-react'
 import type { InvitePreview } from '@halyard/client/api'
 import { limits } from '@halyard/protocol'
 import type { RefusalCode } from '@halyard/protocol'
+import { platformWords } from '../devices/platform.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { useApi } from '../ui/client.tsx'
 import { TextField } from '../ui/fields.tsx'
@@ -124,7 +125,13 @@ const You = ({ landing, preview, onDone, onRefused }: YouProps): ReactNode => {
     const unlock = await choice.secret()
     if (unlock === undefined) return
     useUi.setState({ welcome: 'inviter', firstRun: true })
-    const result = await api.join({ path: landing.path, fragment: landing.fragment, name: name.trim(), unlock })
+    const result = await api.join({
+      path: landing.path,
+      fragment: landing.fragment,
+      name: name.trim(),
+      platform: platformWords(),
+      unlock,
+    })
     if (result.ok) onDone()
     else if (ends.includes(result.code)) onRefused(result.code)
     else setRefusal(result.code)

@@ -3,6 +3,7 @@ import type { FormEvent, ReactNode } from 'react'
 import { CircleAlert, KeyRound, Server, Users } from 'lucide-react'
 import { limits } from '@halyard/protocol'
 import type { RefusalCode } from '@halyard/protocol'
+import { platformWords } from '../devices/platform.ts'
 import { useApi } from '../ui/client.tsx'
 import { TextField } from '../ui/fields.tsx'
 import { Icon, cx } from '../ui/icon.tsx'
@@ -38,7 +39,13 @@ export const Setup = ({ token, onDone }: { readonly token: string; readonly onDo
     const unlock = await choice.secret()
     if (unlock === undefined) return
     useUi.setState({ welcome: 'me', firstRun: true })
-    const result = await api.setUp({ token, networkName: network.trim(), name: name.trim(), unlock })
+    const result = await api.setUp({
+      token,
+      networkName: network.trim(),
+      name: name.trim(),
+      platform: platformWords(),
+      unlock,
+    })
     if (result.ok) onDone()
     else setRefusal(result.code)
   }

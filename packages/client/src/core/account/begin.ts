@@ -24,6 +24,7 @@ import type { AccountState, InviteSecrets, Standing } from '@halyard/crypto'
 import type { InvitePreview } from '../api.ts'
 import type { MemberPorts } from '../member.ts'
 import type { Database } from '../ports.ts'
+import { nameDevice } from '../devices/device-store.ts'
 import { cleanName, shownName } from '../directory/names.ts'
 import { createDirectoryStore } from '../directory/directory-store.ts'
 import type { DirectoryStore } from '../directory/directory-store.ts'
@@ -39,10 +40,16 @@ import { askOnce } from '../delivery/ask-once.ts'
 /** A device entry is valid until it is removed; the end is far, so that no clock ends somebody's membership. */
 export const entryLifeMs = 20 * 365 * 24 * 3600_000
 
+/** Who begins: their name, and what the device they begin on is called until somebody names it. */
+interface Newcomer {
+  readonly name: string
+  readonly platform?: string
+}
+
 /** Writes a new network and its founder into an empty database. Nothing is sent. */
 export const prepareSetUp = async (
   ports: MemberPorts,
-  request: { readonly token: string; readonly networkName: string; readonly name: string },
+  request: { readonly token: string; readonly networkName: string } & Newcomer,
 ): Promise<Result<undefined>> => {
   const name = cleanName(request.name)
   const networkName = cleanName(request.networkName)
@@ -88,6 +95,7 @@ export const prepareSetUp = async (
     store.addNetworkLink(1, state)
     store.addDirectoryKey(directoryKey.id, directoryKey.key)
     storeOwn(database, own, account, undefined, { kind: 'confirmed', invitedBy: undefined })
+    nameFirst(database, keys.device, request, nowMs)
     writeIdentity(database, {
       network,
       account: accountIdOf(account),
@@ -189,7 +197,7 @@ export const previewInvite = async (
 /** Writes a new account that hangs on the invite into an empty database. Nothing is sent but the question for the invite. */
 export const prepareJoin = async (
   ports: MemberPorts,
-  request: { readonly path: string; readonly fragment: string; readonly name: string },
+  request: { readonly path: string; readonly fragment: string } & Newcomer,
 ): Promise<Result<undefined>> => {
   const name = cleanName(request.name)
   if (name === undefined) return refuse('name-refused')
@@ -231,6 +239,7 @@ export const prepareJoin = async (
     // What the walk up to the founder will say once the server has taken it: shown from the first moment.
     const lapsesAtMs = own.createdMs + limits.admissionLapsesAfterMs
     storeOwn(database, own, genesis, statement, { kind: 'waiting', invitedBy: record.inviter, lapsesAtMs })
+    nameFirst(database, keys.device, request, nowMs)
   })
   return accept(undefined)
 }
@@ -239,6 +248,10 @@ const ownState = async (ports: MemberPorts, network: Uint8Array, genesis: Signed
   const state = await extendAccountChain(verifierOf(ports.provider), network, undefined, genesis)
   if (!state.ok) throw new Error(`assertion failed: the own genesis is ${state.fault}`)
   return state.value
+}
+
+const nameFirst = (database: Database, device: Uint8Array, { platform = '' }: Newcomer, nowMs: number): void => {
+  if (platform !== '') nameDevice(database, device, platform.slice(0, limits.platformMaxLength), nowMs)
 }
 
 const storeOwn = (
