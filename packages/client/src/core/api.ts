@@ -299,25 +299,19 @@ export interface Invite {
   readonly expiresAtMs: number
 }
 
+/** Who begins on this device. */
+export interface Newcomer {
+  readonly name: string
+  /** What the device is called until somebody names it. */
+  readonly platform: string
+  readonly unlock: UnlockSecret
+}
+
 /** Commands. Each resolves after its effect is durable on this device (not: after the server has it). */
 export interface Commands {
-  setUp(request: {
-    readonly token: string
-    readonly networkName: string
-    readonly name: string
-    /** What this device is called until somebody names it. */
-    readonly platform: string
-    readonly unlock: UnlockSecret
-  }): Promise<Result<undefined>>
+  setUp(request: Newcomer & { readonly token: string; readonly networkName: string }): Promise<Result<undefined>>
   previewInvite(request: { readonly path: string; readonly fragment: string }): Promise<Result<InvitePreview>>
-  join(request: {
-    readonly path: string
-    readonly fragment: string
-    readonly name: string
-    /** What this device is called until somebody names it. */
-    readonly platform: string
-    readonly unlock: UnlockSecret
-  }): Promise<Result<undefined>>
+  join(request: Newcomer & { readonly path: string; readonly fragment: string }): Promise<Result<undefined>>
   /**
    * Asks to be let into an account: resolves when a device of it has (the session is open then), when it was called off
    * (`offer-unknown`), or when somebody answered who had not read the code (`grant-refused`).

@@ -21,7 +21,7 @@ import {
   verifierOf,
 } from '@halyard/crypto'
 import type { AccountState, InviteSecrets, Standing } from '@halyard/crypto'
-import type { InvitePreview } from '../api.ts'
+import type { InvitePreview, Newcomer } from '../api.ts'
 import type { MemberPorts } from '../member.ts'
 import type { Database } from '../ports.ts'
 import { nameDevice } from '../devices/device-store.ts'
@@ -40,16 +40,13 @@ import { askOnce } from '../delivery/ask-once.ts'
 /** A device entry is valid until it is removed; the end is far, so that no clock ends somebody's membership. */
 export const entryLifeMs = 20 * 365 * 24 * 3600_000
 
-/** Who begins: their name, and what the device they begin on is called until somebody names it. */
-interface Newcomer {
-  readonly name: string
-  readonly platform?: string
-}
+/** Programs do not say what they run on. */
+type Named = Pick<Newcomer, 'name'> & Partial<Pick<Newcomer, 'platform'>>
 
 /** Writes a new network and its founder into an empty database. Nothing is sent. */
 export const prepareSetUp = async (
   ports: MemberPorts,
-  request: { readonly token: string; readonly networkName: string } & Newcomer,
+  request: { readonly token: string; readonly networkName: string } & Named,
 ): Promise<Result<undefined>> => {
   const name = cleanName(request.name)
   const networkName = cleanName(request.networkName)
@@ -197,7 +194,7 @@ export const previewInvite = async (
 /** Writes a new account that hangs on the invite into an empty database. Nothing is sent but the question for the invite. */
 export const prepareJoin = async (
   ports: MemberPorts,
-  request: { readonly path: string; readonly fragment: string } & Newcomer,
+  request: { readonly path: string; readonly fragment: string } & Named,
 ): Promise<Result<undefined>> => {
   const name = cleanName(request.name)
   if (name === undefined) return refuse('name-refused')
@@ -250,7 +247,7 @@ const ownState = async (ports: MemberPorts, network: Uint8Array, genesis: Signed
   return state.value
 }
 
-const nameFirst = (database: Database, device: Uint8Array, { platform = '' }: Newcomer, nowMs: number): void => {
+const nameFirst = (database: Database, device: Uint8Array, { platform = '' }: Named, nowMs: number): void => {
   if (platform !== '') nameDevice(database, device, platform.slice(0, limits.platformMaxLength), nowMs)
 }
 
