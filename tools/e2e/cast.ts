@@ -35,3 +35,13 @@ export const createCast = (): Cast => {
     },
   }
 }
+
+/** The first sets the network up, the second comes by an invite; each has the other's chat open. */
+export const meet = async (server: TestServer, first: Person, second: Person): Promise<void> => {
+  await first.openBrowser()
+  await first.setUp(server.setupLink ?? '', 'Northwind Relief')
+  await second.openBrowser()
+  await second.join(await first.invite())
+  await first.open(second.name)
+  await second.open(first.name)
+}

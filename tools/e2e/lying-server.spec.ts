@@ -5,6 +5,7 @@ import { forkLog } from '@halyard/sim/forked-log'
 import type { Edit } from '@halyard/sim/forked-log'
 import { startLyingServer } from './lying-server.ts'
 import type { LyingServer } from './lying-server.ts'
+import { meet } from './cast.ts'
 import { Person, passphrase } from './person.ts'
 
 let server: LyingServer
@@ -15,12 +16,7 @@ test.beforeEach(async () => {
   server = await startLyingServer()
   sara = new Person('Sara Kowalski', { extraFlags: server.flagsFor('Sara') })
   marcus = new Person('Marcus Oyelaran', { extraFlags: server.flagsFor('Marcus') })
-  await sara.openBrowser()
-  await sara.setUp(server.setupLink ?? '', 'Northwind Relief')
-  await marcus.openBrowser()
-  await marcus.join(await sara.invite())
-  await sara.open('Marcus Oyelaran')
-  await marcus.open('Sara Kowalski')
+  await meet(server, sara, marcus)
   await sara.say('before it')
   await marcus.sees('before it')
   await sara.seesOwn('before it', 'Read')

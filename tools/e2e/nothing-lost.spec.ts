@@ -1,5 +1,6 @@
 /** Reload, close, second tab, no network, server stopped, tab killed: every message arrives once, in order. */
 import { expect, test } from '@playwright/test'
+import { meet } from './cast.ts'
 import { Person } from './person.ts'
 import { startServer } from './server.ts'
 import type { TestServer } from './server.ts'
@@ -14,12 +15,7 @@ test.beforeAll(async () => {
   server = await startServer()
   sara = new Person('Sara Kowalski')
   marcus = new Person('Marcus Oyelaran', { unlock: 'passkey' })
-  await sara.openBrowser()
-  await sara.setUp(server.setupLink ?? '', 'Northwind Relief')
-  await marcus.openBrowser()
-  await marcus.join(await sara.invite())
-  await sara.open('Marcus Oyelaran')
-  await marcus.open('Sara Kowalski')
+  await meet(server, sara, marcus)
 })
 test.afterAll(async () => {
   await sara.remove()

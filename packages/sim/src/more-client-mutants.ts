@@ -103,7 +103,7 @@ export const moreClientMutants: readonly Mutant[] = [
   {
     name: 'a restored server is not told of readers that it has lost',
     file: 'packages/client/src/core/messaging/restored.ts',
-    from: `if (!stands && (await revive(engine, group)) === 'later') return false`,
+    from: `if (!stands && !end.isTold && (await revive(engine, group)) === 'later') return false`,
     to: '',
     oracle: { test: 'packages/sim/test/attacks/restored.test.ts' },
   },

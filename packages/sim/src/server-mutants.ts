@@ -59,6 +59,20 @@ export const serverMutants: readonly Mutant[] = [
     oracle: { test: 'packages/server/src/core/directory/directory.test.ts' },
   },
   {
+    name: 'after a restore anybody becomes a reader of anything',
+    file: 'packages/server/src/node/sqlite/membership.ts',
+    from: `if (there !== undefined && !isReader(sql, conversation, device)) return refuse('conversation-unknown')`,
+    to: '',
+    oracle: { test: 'packages/server/src/core/delivery/revive-conversation.test.ts' },
+  },
+  {
+    name: 'routing is taken from members where nothing was restored',
+    file: 'packages/server/src/core/delivery/revive-conversation.ts',
+    from: `if (restoredMs === undefined || nowMs - restoredMs > bounds.revivalMs) return refuse('policy-denied')`,
+    to: '',
+    oracle: { test: 'packages/server/src/core/delivery/revive-conversation.test.ts' },
+  },
+  {
     name: 'the time of a log that was far ahead stays ahead',
     file: 'packages/server/src/node/sqlite/delivery.ts',
     from: 'beforeMs - nowMs > limits.clockSkewMaxMs ? nowMs : Math.max(beforeMs, nowMs)',

@@ -23,11 +23,11 @@ export const isMarkedRestored = (database: Database, conversation: Uint8Array): 
   readMeta(database, flagOf(conversation)) !== undefined
 
 /**
- * Compares the log with the place one had read to; for conversations that are marked. Where it does not hold that place, all that is left of it is read
- * again, and what is own and undelivered is sealed again. Others may have written since the restore, and nothing tells
- * their rows from old ones but that these do not open a second time. A conversation that the server does not know begins
- * anew there, and where rows were lost it is told who reads: what they said of that went with them. Returns false when it
- * must be tried again.
+ * For a conversation that is marked: compares the log with the place one had read to. Where it does not hold that place,
+ * all that is left of it is read again, and what is own and undelivered is sealed again. Others may have written since the
+ * restore, and nothing tells their rows from old ones but that these do not open a second time. A conversation that the
+ * server does not know begins anew there, and where rows were lost it is told who reads: what they said of that went with
+ * them. Returns false when it must be tried again.
  */
 export const compareRestored = async (engine: Engine, group: Group): Promise<boolean> => {
   const { database } = engine.context.ports
@@ -37,7 +37,7 @@ export const compareRestored = async (engine: Engine, group: Group): Promise<boo
   const place = end.entries.find((entry) => entry.seq === cursor.seq)
   // Nothing was lost, or it went on differently: then the next row does not chain, which is an alarm of its own.
   const stands = end.newest >= cursor.seq && (place === undefined || equal(place.chain, cursor.chain))
-  if (!stands && (await revive(engine, group)) === 'later') return false
+  if (!stands && !end.isTold && (await revive(engine, group)) === 'later') return false
   const draft = engine.draft(stands ? group : readAgain(database, group, end))
   draft.effects.push((db, touch) => {
     db.run('DELETE FROM meta WHERE key = ?', [flagOf(conversation)])
@@ -54,6 +54,8 @@ interface End {
   readonly newest: number
   /** All that the log still has. */
   readonly entries: readonly Entry[]
+  /** The server has just been told who reads it. */
+  readonly isTold?: boolean
 }
 
 /** From its first row on; what is new in it stands after everything that is on the screen already. */
@@ -83,7 +85,8 @@ const beginAnew = async (engine: Engine, group: Group): Promise<End | 'later'> =
   // It was not restored, or long ago: nothing is to come back, and what is written there fails with words.
   if (revived === 'never') return { newest: group.cursor.seq, entries: [] }
   // Not yet one of its readers: one of those tells it so.
-  return (revived === 'done' ? await endOfLog(engine, group.conversation) : undefined) ?? 'later'
+  const end = revived === 'done' ? await endOfLog(engine, group.conversation) : undefined
+  return end === undefined || end === 'later' ? 'later' : { ...end, isTold: true }
 }
 
 /** Undefined: the server does not know the conversation, or not as one that this device reads. */

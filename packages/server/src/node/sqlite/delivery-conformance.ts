@@ -70,6 +70,10 @@ export const deliveryConformance = (fixture: StoreFixture): void => {
     expect(await revive(device, 9, [device, eve.device.device])).toMatchObject({ ok: true })
     expect(await revive(device, 2, [device])).toMatchObject({ ok: true })
     expect(await store.readersOf(conversation)).toHaveLength(3)
+    // Whoever was first may have left somebody out.
+    const all = [founder, bob, eve, await join()].map((one) => one.device.device)
+    expect(await revive(bob.device.device, 9, all)).toMatchObject({ ok: true })
+    expect(await store.readersOf(conversation)).toHaveLength(4)
     expect((await rows(conversation, eve)).entries).toHaveLength(1)
     expect(await append(conversation, founder, 6)).toMatchObject({ code: 'epoch-old' })
   })
