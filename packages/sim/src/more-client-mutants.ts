@@ -108,6 +108,20 @@ export const moreClientMutants: readonly Mutant[] = [
     oracle: { test: 'packages/sim/test/attacks/restored.test.ts' },
   },
   {
+    name: 'who had not read a change that a restored server lost takes it for a second history',
+    file: 'packages/client/src/core/messaging/intake.ts',
+    from: 'if (!sinceRestore || row.epoch <= current.epoch) return noteFork(engine, draft)',
+    to: 'return noteFork(engine, draft)',
+    oracle: { test: 'packages/sim/test/attacks/restored.test.ts' },
+  },
+  {
+    name: 'no fork is a second history any more',
+    file: 'packages/client/src/core/messaging/intake.ts',
+    from: 'if (!sinceRestore || row.epoch <= current.epoch) return noteFork(engine, draft)',
+    to: 'if (row.epoch <= current.epoch) return noteFork(engine, draft)',
+    oracle: { test: 'packages/sim/test/attacks/restored.test.ts' },
+  },
+  {
     name: 'what one of several has received is kept for nobody',
     file: 'packages/client/src/core/messaging/receipts.ts',
     from: `if (waiting !== undefined && isForAll(['delivered', 'read'])) removeFromOutbox(database, id)`,

@@ -1,7 +1,18 @@
 /** A server that was set back to a copy, and says so: what it no longer knows, its members tell it. */
 import { beforeEach, expect, test } from 'vitest'
-import { alarms, accountOf, chatWith, createStage, finish, invite, send, textRows } from '../../src/attacks/stage.ts'
-import { texts } from '../../src/attacks/stage.ts'
+import { createHostileMember } from '../../src/attacks/hostile-member.ts'
+import {
+  accountOf,
+  alarms,
+  chatWith,
+  conversationOf,
+  createStage,
+  finish,
+  invite,
+  send,
+  textRows,
+  texts,
+} from '../../src/attacks/stage.ts'
 import type { Stage } from '../../src/attacks/stage.ts'
 import { memberOf } from '../../src/devices.ts'
 import type { Person } from '../../src/person.ts'
@@ -116,4 +127,59 @@ test('T-12 a server that says it lost a conversation and takes nothing back: wha
   await wait(10_000)
   expect(textRows(stage.ava, chat).at(-1)?.state).toBe('failed')
   expect(texts(stage.ben, chat)).toEqual([])
+})
+
+test('T-12 who had not read a change that was lost is let in again by the others: no false alarm, and all go on', async () => {
+  const chat = await createGroup([stage.ben, cy])
+  const before = await everybodySays(chat, 'before')
+  await cy.quit()
+  const copy = stage.world.serverDatabase().serialize()
+  const renaming = memberOf(stage.ben).commands.renameGroup({ chatId: chat, title: 'Night crew' })
+  expect(await renaming).toMatchObject({ ok: true })
+  await wait(10_000)
+  await setBack(copy)
+  await cy.start()
+  await wait(10_000)
+  // Sealed where Cy does not stand: by it Cy sees that the others have gone on.
+  const first = await everybodySays(chat, 'first', [stage.ava])
+  await wait(30_000)
+  expect(alarms(cy)).toEqual(['server-restored'])
+  expect(memberOf(cy).query('conversation', { chatId: chat })).toMatchObject({ title: 'Night crew' })
+  const after = await everybodySays(chat, 'after')
+  for (const person of all) {
+    expect(texts(person, chat), person.name).toEqual([...before, ...(person === cy ? [] : first), ...after])
+    expect(alarms(person)).toEqual(['server-restored', ...(person === cy ? ['messages-missing'] : [])])
+  }
+})
+
+test('T-12 whose change nobody else had read lets all the others in', async () => {
+  const chat = await createGroup([stage.ben, cy])
+  const before = await everybodySays(chat, 'before')
+  const copy = stage.world.serverDatabase().serialize()
+  for (const person of [stage.ava, cy]) await person.quit()
+  const renaming = memberOf(stage.ben).commands.renameGroup({ chatId: chat, title: 'Night crew' })
+  expect(await renaming).toMatchObject({ ok: true })
+  await wait(10_000)
+  await setBack(copy)
+  for (const person of [stage.ava, cy]) await person.start()
+  await wait(10_000)
+  const first = await everybodySays(chat, 'first', [stage.ben])
+  await wait(60_000)
+  const after = await everybodySays(chat, 'after')
+  for (const person of all) {
+    expect(texts(person, chat), person.name).toEqual([...before, ...(person === stage.ben ? first : []), ...after])
+    expect(memberOf(person).query('conversation', { chatId: chat })).toMatchObject({ title: 'Night crew' })
+    expect(alarms(person)).toEqual(['server-restored', ...(person === stage.ben ? [] : ['messages-missing'])])
+  }
+})
+
+test('T-13 a row of an epoch that nobody made, where nothing was restored, is a second history still', async () => {
+  const chat = await createGroup([stage.ben, cy])
+  await everybodySays(chat, 'before')
+  const conversation = conversationOf(stage.ava, chat)
+  const mallory = await createHostileMember(stage.world, stage.ben, conversation)
+  const message = await mallory.seal(mallory.payload({ kind: 'text', text: 'of another history', ranges: [] }))
+  await mallory.append(await mallory.row({ kind: 'application', message }, { epoch: 9, madeBy: new Uint8Array(32) }))
+  await wait(5_000)
+  expect(alarms(stage.ava)).toEqual(['two-histories'])
 })

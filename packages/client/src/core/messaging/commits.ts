@@ -183,6 +183,7 @@ const applyOther = async (
   draft.consumed.push(...taken.consumed)
   if (taken.removed) return endConversation(engine, draft, row, entry)
   advance(draft, taken.newState, row, hash, entry)
+  draft.group = { ...draft.group, sinceRestore: false }
 }
 
 /** The new epoch; the old one is kept until another account than the committer's has spoken in the new one. */
@@ -223,18 +224,29 @@ const sameSet = (routed: readonly Uint8Array[], proposed: readonly string[]): bo
 
 /** This device alone cannot follow: it stays, says so in the log, and repairs by a commit of its own after the patience. */
 const complain = async (engine: Engine, draft: Draft, row: Row, hash: Uint8Array, entry: Entry): Promise<void> => {
-  const { conversation, chat } = draft.group
+  const { conversation } = draft.group
   await addClearRow(engine, draft, { kind: 'complaint', commit: hash })
   // In "Me" there is no other account that could let go of it.
-  const confirmed = peopleIn(draft.group).size < 2
-  const waits = { commit: hash, committer: row.account, timeMs: entry.timeMs, complained: false, confirmed }
-  draft.group = { ...draft.group, unopened: { ...waits, asked: undefined } }
-  draft.effects.push((database, touch) => raiseAlarm(engine, database, 'cannot-decrypt', chat, touch))
+  cannotFollow(engine, draft, row, entry, { commit: hash, confirmed: peopleIn(draft.group).size < 2 })
   engine.context.ports.clock.setTimer(
     Math.max(0, entry.timeMs + repairAfterMs - engine.context.ports.clock.nowMs()),
     () => engine.wake(conversation),
   )
 }
+/** The epoch is over, for others for good where that is `confirmed`: then this device asks to come in again. */
+export const cannotFollow = (
+  engine: Engine,
+  draft: Draft,
+  { account }: Row,
+  { timeMs }: Entry,
+  why: { readonly commit: Uint8Array; readonly confirmed: boolean },
+): void => {
+  const { chat } = draft.group
+  const unopened = { ...why, committer: account, timeMs, complained: false, asked: undefined }
+  draft.group = { ...draft.group, unopened }
+  draft.effects.push((database, touch) => raiseAlarm(engine, database, 'cannot-decrypt', chat, touch))
+}
+
 /** A little more than the rule asks, so that the server's clock and ours need not agree to the millisecond. */
 export const repairAfterMs = limits.complaintPatienceMs + 2_000
 

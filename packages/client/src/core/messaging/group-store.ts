@@ -84,6 +84,7 @@ export const loadGroup = (database: Database, conversation: Uint8Array): Group |
     adder: maybeBlob(row, 'adder'),
     bound: readIn(row, 'bound', decodeBound),
     unopened: readIn(row, 'unopened', decodeUnopened),
+    sinceRestore: numberOf(row, 'since_restore') === 1,
   }
 }
 
@@ -122,13 +123,14 @@ const columns = (group: Group) =>
     group.adder,
     group.bound === undefined ? undefined : encodeBound(group.bound),
     group.unopened === undefined ? undefined : encodeUnopened(group.unopened),
+    group.sinceRestore ? 1 : 0,
   ] as const
 
 const insertRow = (database: Database, group: Group): void =>
   void database.run(
     `INSERT INTO conversations (chat, kind, phase, version, base, cursor_seq, cursor_chain, epoch, made_by, digest, own_seq,
-      own_previous, updated_ms, generations, must_update, paused, creation, newest_ms, adder, bound, unopened, conversation)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      own_previous, updated_ms, generations, must_update, paused, creation, newest_ms, adder, bound, unopened, since_restore, conversation)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [...columns(group), group.conversation],
   )
 
@@ -136,7 +138,7 @@ const updateRow = (database: Database, expected: number, group: Group): void => 
   const { changes } = database.run(
     `UPDATE conversations SET chat = ?, kind = ?, phase = ?, version = ?, base = ?, cursor_seq = ?, cursor_chain = ?, epoch = ?,
       made_by = ?, digest = ?, own_seq = ?, own_previous = ?, updated_ms = ?, generations = ?, must_update = ?, paused = ?,
-      creation = ?, newest_ms = ?, adder = ?, bound = ?, unopened = ? WHERE conversation = ? AND version = ?`,
+      creation = ?, newest_ms = ?, adder = ?, bound = ?, unopened = ?, since_restore = ? WHERE conversation = ? AND version = ?`,
     [...columns(group), group.conversation, expected],
   )
   assert(changes === 1, 'the conversation was written by somebody else in between')

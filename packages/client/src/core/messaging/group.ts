@@ -110,6 +110,8 @@ export interface Group {
   readonly bound: Bound | undefined
   /** What has ended this epoch for others, and not for this device. */
   readonly unopened: Unopened | undefined
+  /** The server was restored, and no commit of another has come since: one that others have followed may be lost. */
+  readonly sinceRestore: boolean
 }
 
 /** Who is in it, as of the epoch this device stands in. */

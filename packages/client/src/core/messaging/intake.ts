@@ -7,7 +7,7 @@ import type { Entry, Row } from '@halyard/protocol'
 import { memberAt, receive, receivePast, secretsOver } from '@halyard/mls'
 import { chainStep, readRow, verifierOf } from '@halyard/crypto'
 import { entryOf, outboxByEntry, requeue, setAccepted } from './outbox.ts'
-import { takeCommit, takeComplaint } from './commits.ts'
+import { cannotFollow, takeCommit, takeComplaint } from './commits.ts'
 import type { Draft, Engine } from './engine.ts'
 import { freeze, hasMember, thaw } from './group.ts'
 import type { Current, Past } from './group.ts'
@@ -96,7 +96,7 @@ const takeOwn = async (engine: Engine, draft: Draft, row: Row, entry: Entry): Pr
 
 const takeApplication = async (engine: Engine, draft: Draft, row: Row, entry: Entry): Promise<void> => {
   const stand = standsAt(draft, row)
-  if (stand === undefined) return noteForeignEpoch(engine, draft, row)
+  if (stand === undefined) return noteForeignEpoch(engine, draft, row, entry)
   if (!equal(stand.digest, row.digest)) return noteFork(engine, draft)
   confirmEpoch(draft, row)
   noteSameDigest(engine, draft, row)
@@ -198,9 +198,9 @@ const refused = (engine: Engine, code: string): undefined => {
  * A row of an epoch that is not ours. Made by a commit we have in our log: an old or a void branch, which its sender
  * leaves by the same rules. Made by one we never saw: the server has shown us different logs.
  */
-const noteForeignEpoch = (engine: Engine, draft: Draft, row: Row): void => {
+const noteForeignEpoch = (engine: Engine, draft: Draft, row: Row, entry: Entry): void => {
   const { database } = engine.context.ports
-  const { conversation, current, pasts } = draft.group
+  const { conversation, current, pasts, sinceRestore, unopened } = draft.group
   const oldest = pasts[0]?.epoch ?? current.epoch
   const known = database.get('SELECT 1 AS known FROM commits WHERE conversation = ? AND epoch = ? AND hash = ?', [
     conversation,
@@ -210,7 +210,9 @@ const noteForeignEpoch = (engine: Engine, draft: Draft, row: Row): void => {
   // Rows of one batch are not in the tables yet.
   if (known !== undefined || draft.commits.has(toHex(row.madeBy)) || row.epoch < oldest)
     return engine.context.count('epoch')
-  noteFork(engine, draft)
+  if (!sinceRestore || row.epoch <= current.epoch) return noteFork(engine, draft)
+  // The commit between was lost with the server's past, and nobody can show it: the others let this device in again.
+  if (unopened?.confirmed !== true) cannotFollow(engine, draft, row, entry, { commit: row.madeBy, confirmed: true })
 }
 
 /** Two histories: sending stops here, with words, until somebody has looked. */

@@ -4,6 +4,7 @@ import { treeKeyExtension } from '@halyard/crypto'
 import { createCommit, createProposal, pendingProposals, secretsOver } from '@halyard/mls'
 import type { Judge, ProposalInput } from '@halyard/mls'
 import { isBound } from './bound.ts'
+import { changesOf } from './changes.ts'
 import { repairAfterMs } from './commits.ts'
 import { commitHash } from './engine.ts'
 import type { Engine } from './engine.ts'
@@ -43,10 +44,14 @@ export const commitIsDue = (engine: Engine, group: Group): 'must' | 'should' | '
   // While nobody has confirmed the last own commit, a second one would make undoing it ambiguous. Whoever has to go could
   // stay by saying nothing.
   if (group.kept !== undefined && equal(group.kept.committer, account))
-    return isRemovalDue(engine, group) ? 'may' : 'not'
+    return isRemovalDue(engine, group) || isAlone(engine, group) ? 'may' : 'not'
   if (group.mustUpdate || group.generations >= limits.updateAfterGenerations) return 'must'
   return clock.nowMs() - group.updatedMs >= renewalAgeMs(keys.device) ? 'should' : 'may'
 }
+
+/** The last own commit was lost with a restored server before anybody had read it: the others ask to be let in. */
+const isAlone = ({ context }: Engine, { conversation, sinceRestore }: Group): boolean =>
+  sinceRestore && changesOf(context.ports.database, conversation).some(({ change }) => change.kind === 'enter')
 
 /** Between half of the limit and the limit, by the device: a thousand devices do not all commit on one day. */
 const renewalAgeMs = (device: Uint8Array): number => {
