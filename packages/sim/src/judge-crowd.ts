@@ -2,7 +2,7 @@
 import { decode, equal, leafCredential, toHex } from '@halyard/protocol'
 import { members } from '@halyard/mls'
 import { texts } from './attacks/stage.ts'
-import { alive, devicesOf, held, quietly } from './crowd-state.ts'
+import { alive, deviceIdOf, devicesOf, held, quietly } from './crowd-state.ts'
 import type { Crowd } from './crowd-state.ts'
 import type { Person } from './person.ts'
 import { newestSeqs, plunder } from './thief.ts'
@@ -151,9 +151,14 @@ const onePlace = (crowd: Crowd, chat: string, inside: readonly Person[]): readon
     const device = decode(leafCredential, identity)?.device
     if (device !== undefined && crowd.removed.has(toHex(device)))
       faults.push(`removed: ${chat.slice(0, 4)}: leaf ${leafIndex} is of a device that was removed`)
+    const absent = devicesOf(crowd).find((one) => alive(one) && !inside.includes(one) && isOf(one, device))
+    if (absent !== undefined) faults.push(`stuck: ${chat.slice(0, 4)}: ${absent.name} was let in and never came`)
   }
   return faults
 }
+
+const isOf = (person: Person, device: Uint8Array | undefined): boolean =>
+  device !== undefined && deviceIdOf(person) === toHex(device)
 
 const faceOf = (named: object | undefined, picture: Uint8Array | undefined): string =>
   JSON.stringify([named !== undefined && 'title' in named ? named.title : undefined, picture && toHex(picture)])

@@ -110,15 +110,15 @@ export const moreClientMutants: readonly Mutant[] = [
   {
     name: 'who had not read a change that a restored server lost takes it for a second history',
     file: 'packages/client/src/core/messaging/intake.ts',
-    from: 'if (!sinceRestore || row.epoch <= current.epoch) return noteFork(engine, draft)',
-    to: 'return noteFork(engine, draft)',
+    from: 'if (sinceRestore !== undefined && row.epoch > current.epoch) {',
+    to: 'if (false) {',
     oracle: { test: 'packages/sim/test/attacks/restored.test.ts' },
   },
   {
     name: 'no fork is a second history any more',
     file: 'packages/client/src/core/messaging/intake.ts',
-    from: 'if (!sinceRestore || row.epoch <= current.epoch) return noteFork(engine, draft)',
-    to: 'if (row.epoch <= current.epoch) return noteFork(engine, draft)',
+    from: 'if (sinceRestore !== undefined && row.epoch > current.epoch) {',
+    to: 'if (row.epoch > current.epoch) {',
     oracle: { test: 'packages/sim/test/attacks/restored.test.ts' },
   },
   {

@@ -59,6 +59,13 @@ export const serverMutants: readonly Mutant[] = [
     oracle: { test: 'packages/server/src/core/directory/directory.test.ts' },
   },
   {
+    name: 'a committer that says so after the next one has is not heard',
+    file: 'packages/server/src/node/sqlite/membership.ts',
+    from: 'epoch - bounds.settledLateMax,',
+    to: 'epoch + 1,',
+    oracle: { test: 'packages/server/src/core/delivery/settle.test.ts' },
+  },
+  {
     name: 'after a restore anybody becomes a reader of anything',
     file: 'packages/server/src/node/sqlite/membership.ts',
     from: `if (there !== undefined && !isReader(sql, conversation, device)) return refuse('conversation-unknown')`,

@@ -47,6 +47,8 @@ export const bounds = {
   epochsAheadMax: 16,
   /** So long after a restore devices may still say what it has lost. */
   revivalMs: 30 * 24 * 3600_000,
+  /** So many epochs later a commit may still be settled: others go on before its committer has said so. */
+  settledLateMax: 3,
   /** After this an own commit that nobody has followed makes room for another of the same device and epoch. */
   openCommitMs: 60_000,
   /** Conversations whose readers are remembered, and rows a gap is repaired with before the device must fetch. */

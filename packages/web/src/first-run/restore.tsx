@@ -60,7 +60,10 @@ const Words = ({ onFound }: { readonly onFound: (words: string, preview: Recover
   const submit = async (): Promise<void> => {
     setTried(true)
     setRefusal(undefined)
-    if (typed?.kind !== 'key') return
+    // Whoever types or pastes the last word and presses at once is ahead of what has been read so far.
+    const read = await api.readRecoveryKey(words)
+    setTyped(read)
+    if (read.kind !== 'key') return
     const preview = await api.previewRecovery({ words })
     if (preview.ok) onFound(words, preview.value)
     else setRefusal(preview.code)

@@ -183,7 +183,8 @@ const applyOther = async (
   draft.consumed.push(...taken.consumed)
   if (taken.removed) return endConversation(engine, draft, row, entry)
   advance(draft, taken.newState, row, hash, entry)
-  draft.group = { ...draft.group, sinceRestore: false }
+  // One from before the restore says nothing of those that are lost.
+  if (entry.seq > (draft.group.sinceRestore ?? 0)) draft.group = { ...draft.group, sinceRestore: undefined }
 }
 
 /** The new epoch; the old one is kept until another account than the committer's has spoken in the new one. */

@@ -109,7 +109,7 @@ export const createConversation = async (
     adder: undefined,
     bound: undefined,
     unopened: undefined,
-    sinceRestore: false,
+    sinceRestore: undefined,
   }
   const draft = engine.draft(group)
   draft.consumed.push(...made.consumed, ...secretsOver(state, made.newState))

@@ -10,7 +10,7 @@ import {
 } from '@halyard/mls'
 import type { AlarmKind } from '../api.ts'
 import type { Database, SqlRow } from '../ports.ts'
-import { blobOf, maybeBlob, maybeText, numberOf, textOf } from '../store/values.ts'
+import { blobOf, maybeBlob, maybeNumber, maybeText, numberOf, textOf } from '../store/values.ts'
 import { decodeBound, encodeBound } from './bound.ts'
 import { roomOfState } from './group.ts'
 import type { Group, Kept, Past, PendingCommit } from './group.ts'
@@ -84,7 +84,7 @@ export const loadGroup = (database: Database, conversation: Uint8Array): Group |
     adder: maybeBlob(row, 'adder'),
     bound: readIn(row, 'bound', decodeBound),
     unopened: readIn(row, 'unopened', decodeUnopened),
-    sinceRestore: numberOf(row, 'since_restore') === 1,
+    sinceRestore: maybeNumber(row, 'since_restore'),
   }
 }
 
@@ -123,7 +123,7 @@ const columns = (group: Group) =>
     group.adder,
     group.bound === undefined ? undefined : encodeBound(group.bound),
     group.unopened === undefined ? undefined : encodeUnopened(group.unopened),
-    group.sinceRestore ? 1 : 0,
+    group.sinceRestore,
   ] as const
 
 const insertRow = (database: Database, group: Group): void =>

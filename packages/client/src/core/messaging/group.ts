@@ -110,8 +110,11 @@ export interface Group {
   readonly bound: Bound | undefined
   /** What has ended this epoch for others, and not for this device. */
   readonly unopened: Unopened | undefined
-  /** The server was restored, and no commit of another has come since: one that others have followed may be lost. */
-  readonly sinceRestore: boolean
+  /**
+   * The server was restored, and no commit of another has come since: one that others have followed may be lost. The place
+   * its log ended at when this device looked.
+   */
+  readonly sinceRestore: number | undefined
 }
 
 /** Who is in it, as of the epoch this device stands in. */

@@ -201,6 +201,11 @@ const refused = (engine: Engine, code: string): undefined => {
 const noteForeignEpoch = (engine: Engine, draft: Draft, row: Row, entry: Entry): void => {
   const { database } = engine.context.ports
   const { conversation, current, pasts, sinceRestore, unopened } = draft.group
+  // A commit between was lost with the server's past, and nobody can show it: the others let this device in again.
+  if (sinceRestore !== undefined && row.epoch > current.epoch) {
+    if (unopened === undefined) cannotFollow(engine, draft, row, entry, { commit: row.madeBy, confirmed: true })
+    return
+  }
   const oldest = pasts[0]?.epoch ?? current.epoch
   const known = database.get('SELECT 1 AS known FROM commits WHERE conversation = ? AND epoch = ? AND hash = ?', [
     conversation,
@@ -210,9 +215,7 @@ const noteForeignEpoch = (engine: Engine, draft: Draft, row: Row, entry: Entry):
   // Rows of one batch are not in the tables yet.
   if (known !== undefined || draft.commits.has(toHex(row.madeBy)) || row.epoch < oldest)
     return engine.context.count('epoch')
-  if (!sinceRestore || row.epoch <= current.epoch) return noteFork(engine, draft)
-  // The commit between was lost with the server's past, and nobody can show it: the others let this device in again.
-  if (unopened?.confirmed !== true) cannotFollow(engine, draft, row, entry, { commit: row.madeBy, confirmed: true })
+  noteFork(engine, draft)
 }
 
 /** Two histories: sending stops here, with words, until somebody has looked. */

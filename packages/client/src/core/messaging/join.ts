@@ -197,7 +197,7 @@ const store = (engine: Engine, made: NewGroup): void => {
     adder: peopleOf(made.state).size > 2 && !isOwnDoing ? made.commit.by : undefined,
     bound: undefined,
     unopened: undefined,
-    sinceRestore: false,
+    sinceRestore: undefined,
   }
   const others = conversationsOf(engine, chat)
   const draft = engine.draft(group)

@@ -51,7 +51,8 @@ export const commitIsDue = (engine: Engine, group: Group): 'must' | 'should' | '
 
 /** The last own commit was lost with a restored server before anybody had read it: the others ask to be let in. */
 const isAlone = ({ context }: Engine, { conversation, sinceRestore }: Group): boolean =>
-  sinceRestore && changesOf(context.ports.database, conversation).some(({ change }) => change.kind === 'enter')
+  sinceRestore !== undefined &&
+  changesOf(context.ports.database, conversation).some(({ change }) => change.kind === 'enter')
 
 /** Between half of the limit and the limit, by the device: a thousand devices do not all commit on one day. */
 const renewalAgeMs = (device: Uint8Array): number => {

@@ -38,7 +38,7 @@ export const compareRestored = async (engine: Engine, group: Group): Promise<boo
   // Nothing was lost, or it went on differently: then the next row does not chain, which is an alarm of its own.
   const stands = end.newest >= cursor.seq && (place === undefined || equal(place.chain, cursor.chain))
   if (!stands && !end.isTold && (await revive(engine, group)) === 'later') return false
-  const draft = engine.draft({ ...(stands ? group : readAgain(database, group, end)), sinceRestore: true })
+  const draft = engine.draft({ ...(stands ? group : readAgain(database, group, end)), sinceRestore: end.newest })
   draft.effects.push((db, touch) => {
     db.run('DELETE FROM meta WHERE key = ?', [flagOf(conversation)])
     if (stands) return

@@ -133,8 +133,8 @@ const steps: readonly (readonly string[])[] = [
     'ALTER TABLE conversations ADD COLUMN bound BLOB',
     // The commit that this device alone cannot open, and who made each.
     'ALTER TABLE conversations ADD COLUMN unopened BLOB',
-    // No commit of another has come since the server was restored.
-    'ALTER TABLE conversations ADD COLUMN since_restore INTEGER NOT NULL DEFAULT 0',
+    // Where the log ended after the server was restored, until a commit of another has come.
+    'ALTER TABLE conversations ADD COLUMN since_restore INTEGER',
     'ALTER TABLE commits DROP COLUMN unreadable',
     'ALTER TABLE commits ADD COLUMN account BLOB',
   ],

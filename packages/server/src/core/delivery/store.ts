@@ -48,6 +48,8 @@ export interface CommitOpen {
   readonly device: Uint8Array
   readonly epoch: number
   readonly row: Uint8Array
+  /** A commit that came after it is settled already: its own committer was quicker. */
+  readonly isLate: boolean
 }
 
 export interface DeliveryStore {
@@ -111,7 +113,10 @@ export interface DeliveryStore {
   appendToConversation(
     entry: NewEntry & { readonly kind: RowKind },
   ): Awaitable<Result<{ readonly place: Place; readonly repeated: boolean }>>
-  /** Epoch, routing and Welcomes move by a commit of `device` that stands at `seq`. Repeating it changes nothing. */
+  /**
+   * Epoch, routing and Welcomes move by a commit of `device` that stands at `seq`; where a later one is settled already, the
+   * epoch stays where that has brought it. Repeating it changes nothing.
+   */
   settleCommit(settlement: {
     readonly conversation: Uint8Array
     readonly device: Uint8Array

@@ -72,13 +72,19 @@ export const deliveryReads = (sql: Sql) =>
     },
     commitAt(conversation, seq) {
       const open = sql.get(
-        `SELECT o.device, o.epoch, e.row FROM open_commit o JOIN entry e ON e.conversation = o.conversation AND e.seq = o.seq
+        `SELECT o.device, o.epoch, e.row, c.settled_seq > o.seq AS late FROM open_commit o
+         JOIN entry e ON e.conversation = o.conversation AND e.seq = o.seq JOIN conversation c ON c.conversation = o.conversation
          WHERE o.conversation = ? AND o.seq = ?`,
         conversation,
         seq,
       )
       if (open !== undefined)
-        return { device: bytesOf(open['device']), epoch: numberOf(open['epoch']), row: bytesOf(open['row']) }
+        return {
+          device: bytesOf(open['device']),
+          epoch: numberOf(open['epoch']),
+          row: bytesOf(open['row']),
+          isLate: numberOf(open['late']) !== 0,
+        }
       return sql.get('SELECT 1 FROM conversation WHERE conversation = ? AND settled_seq = ?', conversation, seq) ===
         undefined
         ? undefined

@@ -1,6 +1,7 @@
 /** DeliveryStore in SQL: the writes that change who reads a conversation. */
 import { accept, limits, refuse } from '@halyard/protocol'
 import type { Refusal, Result } from '@halyard/protocol'
+import { bounds } from '../../core/bounds.ts'
 import type { DeliveryStore } from '../../core/delivery/store.ts'
 import { appendToConversation, insertEntry, passEntries, placeAt } from './delivery.ts'
 import { fillMailboxes, mailboxesFull, passMailbox } from './mailbox.ts'
@@ -57,13 +58,19 @@ export const deliveryWrites = (sql: Sql) =>
       // From the commit that brings it in: its hash and the chain at its place are where a newcomer starts.
       for (const reader of added) readers += enter(sql, conversation, reader, seq - 1)
       sql.run(
-        'UPDATE conversation SET epoch = max(epoch, ?), settled_seq = ?, readers = ? WHERE conversation = ?',
+        'UPDATE conversation SET epoch = max(epoch, ?), settled_seq = max(settled_seq, ?), readers = ? WHERE conversation = ?',
         epoch + 1,
         seq,
         readers,
         conversation,
       )
-      sql.run('DELETE FROM open_commit WHERE conversation = ? AND epoch <= ?', conversation, epoch)
+      // Those before it were followed as well: what they bring is theirs to say, a little later.
+      sql.run(
+        'DELETE FROM open_commit WHERE conversation = ? AND (epoch = ? OR epoch < ?)',
+        conversation,
+        epoch,
+        epoch - bounds.settledLateMax,
+      )
       const rings = fillMailboxes(sql, conversation, device, seq, welcomes)
       sweep(sql, conversation)
       return accept({ rings })
@@ -122,7 +129,6 @@ const reviveConversation = (
     count,
     conversation,
   )
-  sql.run('DELETE FROM open_commit WHERE conversation = ? AND epoch < ?', conversation, epoch)
   return accept(undefined)
 }
 
