@@ -27,6 +27,14 @@ test('the first run leads to a card without holding anybody up, and reminds unti
   await expect(page.getByRole('dialog').getByText(/^Made \d+ \w+ \d{4}$/)).toBeVisible()
 })
 
+test('words that are pasted and sent at once are read all the same', async ({ page }) => {
+  await goTo(page, 'restore')
+  await page.getByRole('textbox', { name: 'Recovery key' }).fill(cardWords.join(' '))
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'This card is Sara Kowalski’s, in Northwind Relief' })).toBeVisible()
+})
+
 test('what a camera reads from the card is what the restore screen takes', async ({ page }) => {
   await goTo(page, 'devices-alone')
   await page.getByRole('button', { name: 'Make a card' }).click()
