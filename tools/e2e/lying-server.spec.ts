@@ -80,6 +80,8 @@ test('T-12 a server that forwards as it likes, and then honestly: each message i
     await sara.say(text)
     await marcus.say(`${index} of Marcus`)
   }
+  // It did stand between.
+  await expect.poll(() => count).toBeGreaterThan(wrote.length)
   server.evil.turnHonest()
   await sara.say('now honestly')
   for (const text of [...wrote, 'now honestly']) await marcus.sees(text)
